@@ -18,3 +18,8 @@ if(ANAM_SANITIZE)
   # target_clones resolves before a sanitizer's run-time is up.
   target_compile_definitions(anam_developer INTERFACE ANAM_NO_DISPATCH)
 endif()
+if(ANAM_FUZZ)
+  # Coverage counters everywhere; the fuzz targets alone link libFuzzer's main (-fsanitize=fuzzer).
+  target_compile_options(anam_developer INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(anam_developer INTERFACE -fsanitize=fuzzer-no-link)
+endif()
