@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the evaluator computes on: the events of a query in one shard, as columns sorted by patient
+// and time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "query/definition.h"
+#include "storage/event.h"
+#include "storage/text_pool.h"
+
+namespace anam {
+
+/// A set of patients of a shard: one bit per ordinal.
+class PatientSet {
+ public:
+  explicit PatientSet(std::uint32_t patients, bool all = false);
+  bool contains(std::uint32_t ordinal) const {
+    return (words_[ordinal >> 6] >> (ordinal & 63)) & 1;
+  }
+  void add(std::uint32_t ordinal) { words_[ordinal >> 6] |= std::uint64_t{1} << (ordinal & 63); }
+  void remove(std::uint32_t ordinal) {
+    words_[ordinal >> 6] &= ~(std::uint64_t{1} << (ordinal & 63));
+  }
+  void intersect(const PatientSet& other);
+  void unite(const PatientSet& other);
+  void subtract(const PatientSet& other);
+  std::uint32_t patients() const { return patients_; }  // of the shard
+  std::uint64_t count() const;                          // in the set
+  std::span<const std::uint64_t> words() const { return words_; }
+  std::span<std::uint64_t> words() { return words_; }
+
+ private:
+  std::uint32_t patients_;
+  std::vector<std::uint64_t> words_;
+};
+
+/// One further column of an EventStream: cells as in column_page.h, parallel to its rows.
+struct StreamColumn {
+  ColumnId id;
+  ColumnType type;
+  std::vector<std::int64_t> cells;
+};
+
+/// Events of one EventQuery's domain, codes and role (before its tests), in the order (patient,
+/// timeline order).
+struct EventStream {
+  std::vector<std::uint32_t> patient;  // ordinals, ascending
+  std::vector<Day> start;
+  std::vector<Day> end;  // as recorded; kNoEnd where the source gave none; empty = none has an end
+  std::vector<StreamColumn> columns;  // those asked for
+  TextPool texts;                     // of text columns
+  static constexpr Day kNoEnd = INT32_MIN;
+
+  std::size_t size() const { return patient.size(); }
+  const StreamColumn* find(ColumnId id) const;
+};
+
+/// The codes that an EventQuery means, resolved for one store and release: sorted ids.
+using CodeIds = std::vector<CodeId>;
+
+/// What to read of a shard for one EventQuery.
+struct StreamRequest {
+  Domain domain = Domain::kNone;
+  const CodeIds* codes = nullptr;  // null = any code of the domain
+  Role role = Role::kEither;
+  std::vector<ColumnId> columns;  // beyond patient, start and end
+  bool operator==(const StreamRequest&) const = default;
+};
+
+/// One shard of one release, as the evaluator sees it. Used by one thread at a time.
+class ShardData {
+ public:
+  virtual ~ShardData() = default;
+
+  virtual std::uint32_t patients() const = 0;
+
+  /// Patients that have at least one event of the request. Exact, and cheap: reads bitmaps and
+  /// patient columns of postings only.
+  virtual PatientSet patients_with(const StreamRequest& request) = 0;
+
+  /// Events of the request; with `among`, only those of its patients (an event of another patient
+  /// may be left out or not: callers pass what they can use). The stream lives as long as the
+  /// caller keeps it.
+  virtual std::shared_ptr<const EventStream> events(const StreamRequest& request,
+                                                    const PatientSet* among) = 0;
+
+  /// A column about persons, one cell per ordinal (kNull where absent); texts go to `texts`.
+  virtual std::vector<std::int64_t> person_column(ColumnId column, TextPool* texts) = 0;
+
+  /// The patient's outside id.
+  virtual std::string patient_id(std::uint32_t ordinal) = 0;
+
+  /// The numeric id of a source, or empty when the store does not have it.
+  virtual std::optional<std::int64_t> source_id(std::string_view name) const = 0;
+};
+
+}  // namespace anam
