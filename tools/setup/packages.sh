@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What building and testing need from Debian 12, Ubuntu 24.04 or later, and how to get it. Sourced by tools/quickstart
+# What building and testing need from Debian 12 (or a system with the same packages), and how to get it. Sourced by tools/quickstart
 # and tests/run (bash): call `ensure_packages build [test] [clang]`.
 
 # set, package, what it is for
