@@ -97,8 +97,14 @@ struct AttributeCodes {
   bool exclude = false;
 };  // null fails both ways
 struct AttributePresent {
-  ColumnId column;
+  ColumnId column;  // a person's where it is one of is_person_column()
   bool present = true;
+};
+/// Tests the standard code of the visit that the event belongs to. An event without a visit fails,
+/// negated or not.
+struct VisitCodes {
+  std::optional<CodeSetIndex> codes;  // absent = any visit
+  bool exclude = false;
 };
 struct DateIs {
   End of = End::kStart;
@@ -110,7 +116,10 @@ struct LengthIs {
 struct AgeIs {
   End at = End::kStart;
   NumberTest test;
-};  // whole years, see docs/language.md
+  // Whole years where month and day of birth are known too. Otherwise, and always where false (as
+  // Circe counts), the difference of the years.
+  bool exact = false;
+};
 struct PersonCodes {
   ColumnId column;
   CodeSetIndex codes;
@@ -126,12 +135,18 @@ struct SourceIs {
 };                  // names of data sources
 struct AnyOfTests;  // Circe's Abnormal: a disjunction
 
-using EventTest =
-    std::variant<AttributeNumber, AttributeRatio, AttributeText, AttributeCodes, AttributePresent,
-                 DateIs, LengthIs, AgeIs, PersonCodes, PersonText, SourceIs, AnyOfTests>;
+using EventTest = std::variant<AttributeNumber, AttributeRatio, AttributeText, AttributeCodes,
+                               AttributePresent, VisitCodes, DateIs, LengthIs, AgeIs, PersonCodes,
+                               PersonText, SourceIs, AnyOfTests>;
 struct AnyOfTests {
   std::vector<EventTest> tests;
 };
+
+/// Whether AttributePresent on `id` asks about the person, not the event.
+constexpr bool is_person_column(ColumnId id) {
+  return (id >= column::kSex && id <= column::kBirthDay) ||
+         (id >= column::kSexSource && id <= column::kBirthSecond);
+}
 
 /// Which of an event's codes a code set is held against.
 enum class Role : std::uint8_t { kEither, kStandard, kSource };
@@ -159,9 +174,13 @@ struct EventQuery {
   std::optional<Day>
       contains_start;  // periods: only those that contain the day, which replaces their start
   std::optional<Day> contains_end;  // ... their end
-  std::vector<Group> nested;        // 0 or 1: a group that is counted around this event
+  // 0 or 1: a group that is counted around this event, which (where the definition has
+  // index_in_period) must then start in a period.
+  std::vector<Group> nested;
   // Where the query stands in its source text, for messages; 0 = not known.
   int line = 0;
+  // The event's source code must be of this set too; like `codes`, before `first`.
+  std::optional<CodeSetIndex> source_codes;
 };
 
 // ---------------------------------------------------------------- windows and groups
@@ -171,10 +190,13 @@ struct EventQuery {
 struct WindowEdge {
   enum class Unit : std::uint8_t { kDays, kSeconds } unit = Unit::kDays;
   std::optional<std::int64_t> offset;  // negative = before the anchor
+  // Without an offset and where the count is kept within the period: the period's other edge, its
+  // end for `from` and its start for `to` (Circe can say it).
+  bool opposite = false;
 };
 
 /// The event's start (or end) must lie from anchor + from to anchor + to. With seconds, a date-only
-/// event is inside only if its whole day is.
+/// event is inside only if its whole day is, for every time of day of a date-only anchor.
 struct Window {
   WindowEdge from;
   WindowEdge to;
@@ -246,8 +268,10 @@ struct CohortDefinition {
   std::vector<CodeSet> code_sets;
 
   std::vector<EventQuery> index;  // alternatives: any of them
-  bool index_in_period = true;    // an index event must start in a period
-  int days_before = 0;            // of the period before the index event
+  // An index event must start in a period. Where false, an index event outside all periods ends by
+  // default with its own end.
+  bool index_in_period = true;
+  int days_before = 0;  // of the period before the index event
   int days_after = 0;
   Limit index_limit = Limit::kAll;  // of a patient's index events, by start
 
