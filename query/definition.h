@@ -19,15 +19,18 @@ namespace anam {
 
 // ---------------------------------------------------------------- code sets
 
+struct CodeSet;
+
 /// One item of a code set, as written: codes by (vocabulary, pattern), with what hangs below or
 /// maps to them.
 struct CodeSetItem {
-  std::string vocabulary;     // "ICD10CM"; empty = any vocabulary
-  std::string pattern;        // '*' = any run of characters, '?' = any one
-  bool literal = false;       // the pattern's '*' and '?' are plain characters
-  bool descendants = false;   // and all codes below them
-  bool mapped = false;        // and all source codes that map to any of these
-  bool defined_only = false;  // Circe: the code itself counts only when a vocabulary defines it
+  std::string vocabulary;       // "ICD10CM"; empty = any vocabulary
+  std::string pattern;          // '*' = any run of characters, '?' = any one
+  bool literal = false;         // the pattern's '*' and '?' are plain characters
+  bool descendants = false;     // and all codes below them
+  bool mapped = false;          // and all source codes that map to any of these
+  bool defined_only = false;    // Circe: the code itself counts only when a vocabulary defines it
+  std::vector<CodeSet> nested;  // 0 or 1: in place of the pattern, the codes of this set
 };
 
 /// Union of `include` without `exclude`; exclusion is applied last.
@@ -132,13 +135,21 @@ struct PersonText {
 struct SourceIs {
   std::vector<std::string> sources;
   bool exclude = false;
-};                  // names of data sources
-struct AnyOfTests;  // Circe's Abnormal: a disjunction
+};  // names of data sources
+struct PersonNumber {
+  ColumnId column;
+  NumberTest test;
+};                  // birth_year, ...
+struct AnyOfTests;  // a disjunction
+struct AllOfTests;  // a conjunction, as part of a disjunction
 
 using EventTest = std::variant<AttributeNumber, AttributeRatio, AttributeText, AttributeCodes,
                                AttributePresent, VisitCodes, DateIs, LengthIs, AgeIs, PersonCodes,
-                               PersonText, SourceIs, AnyOfTests>;
+                               PersonText, PersonNumber, SourceIs, AnyOfTests, AllOfTests>;
 struct AnyOfTests {
+  std::vector<EventTest> tests;
+};
+struct AllOfTests {
   std::vector<EventTest> tests;
 };
 
@@ -164,7 +175,7 @@ struct DateAdjustment {
 
 /// Selects events: a domain, a code set, tests.
 struct EventQuery {
-  Domain domain = Domain::kNone;
+  Domain domain = Domain::kNone;      // kNone = any domain
   std::optional<CodeSetIndex> codes;  // absent = any code
   Role role = Role::kEither;
   bool first =
@@ -225,8 +236,7 @@ struct CountedQuery {
 
 /// A test of the person at the index event.
 struct Demographic {
-  std::vector<EventTest>
-      tests;  // AgeIs, PersonCodes, PersonText, DateIs of the index event: all must hold
+  std::vector<EventTest> tests;  // AgeIs, DateIs (of the index event), Person...: all must hold
 };
 
 /// Combines counts, demographics and groups. An empty group is met.
