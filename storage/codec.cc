@@ -44,11 +44,11 @@ void encode_smallest(Values values, const Statistics& statistics, bool nested, B
     out.resize(at);
     put(out, id);
   };
-  if (statistics.range.min == statistics.range.max) {
+  const std::size_t raw = raw_size(values, statistics);
+  if (statistics.range.min == statistics.range.max && raw >= varint_size(zigzag(values[0]))) {
     put_id(CodecId::kConstant);
     return encode_constant(values, statistics, out);
   }
-  const std::size_t raw = raw_size(values, statistics);
   const std::size_t frames = frame_of_reference_size(values, statistics);
   const std::size_t delta = delta_size(values, statistics);
   const std::size_t smallest = std::min({raw, frames, delta});

@@ -5,9 +5,9 @@
 #include <cstddef>
 
 /// Marks a function in an anonymous namespace to be compiled for several x86-64 levels; the loader
-/// picks one. Nothing else in the build depends on the machine it runs on. Not for templates or
-/// functions that others call by name (clang 14 exports its clones under another name): wrap it in
-/// an ordinary function.
+/// picks one, so that nothing else in the build depends on the machine. Not for templates, nor for
+/// functions that other files call: clang 14 exports its clones under another name. Give it a name
+/// that no other marked function of the library has: clang's resolvers are global.
 #if defined(ANAM_NO_DISPATCH) || !defined(__x86_64__) || !defined(__GLIBC__)
 #define ANAM_CLONES
 #elif defined(__clang__) || __GNUC__ < 12

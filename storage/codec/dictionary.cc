@@ -21,8 +21,8 @@ bool sample_repeats(Values values) {
   std::array<std::int64_t, kSample> sample;
   for (std::size_t i = 0; i < kSample; ++i) sample[i] = values[i * values.size() / kSample];
   std::ranges::sort(sample);
-  const auto rest = std::ranges::unique(sample);
-  return sample.size() - rest.size() <= kMostDistinctInSample;
+  const auto end = std::unique(sample.begin(), sample.end());
+  return static_cast<std::size_t>(end - sample.begin()) <= kMostDistinctInSample;
 }
 
 struct Dictionary {

@@ -113,9 +113,13 @@ Frame plan_frame(std::span<const std::int64_t> values, Range& range) {
       counts{};  // four, so that equal widths in a row do not wait
   for (std::size_t i = 0; i < count; ++i) ++counts[i % 4][widths[i]];
 
-  const auto exception_bits =
-      std::max(width_of(zigzag(static_cast<std::int64_t>(distance(seen.max, base)))),
-               width_of(zigzag(static_cast<std::int64_t>(distance(seen.min, base)))));
+  const auto exception_width = [&](std::int64_t value) {
+    return width_of(zigzag(static_cast<std::int64_t>(distance(value, base))));
+  };
+  // Signed distances are in the order of the values only where the range fits into 63 bits.
+  const unsigned exception_bits =
+      best.bits == kMaxBits ? kMaxBits
+                            : std::max(exception_width(seen.max), exception_width(seen.min));
   std::size_t smallest = plain - kExceptionsMustSave;
   std::size_t exceptions = 0;
   for (unsigned bits = 31; bits-- > 0;) {
