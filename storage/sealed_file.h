@@ -110,7 +110,6 @@ class SealedFile::Cursor {
   struct Handle;
   Cursor(std::shared_ptr<const SealedFile> file, std::unique_ptr<Handle> handle);
   bool moved(bool found);
-  void release() noexcept;
 
   enum class State : std::uint8_t { kFresh, kPositioned, kNowhere };
   std::shared_ptr<const SealedFile> file_;
