@@ -106,16 +106,25 @@ class SealedFileWriter::Impl {
     }
   }
 
+  /// Throws the system's own reason why no more can be written, if it has one: LMDB calls a write
+  /// that was cut short by a full disk, a quota or a limit an input/output error. Spoils the file.
+  void provoke() const {
+    const Bytes zeros(1 << 20);
+    auto end = static_cast<std::uint64_t>(file_.status().st_size);
+    for (const std::uint64_t stop = end + pending_ + kSpareRoom; end < stop; end += zeros.size()) {
+      file_.write(end, zeros);
+    }
+  }
+
   void commit() {
     if (!txn_) return;
-    // LMDB reports a full disk as an input/output error, so it is looked for before and after.
     check_room();
     lmdb::Txn txn = std::move(*txn_);
     txn_.reset();
     try {
       std::move(txn).commit();
     } catch (const Error& error) {
-      if (error.code() == ErrorCode::kIo) check_room();
+      if (error.code() == ErrorCode::kIo) provoke();
       throw;
     }
     written_ += pending_;

@@ -25,5 +25,8 @@ class TemporaryDirectory {
 
 Bytes read_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, ByteSpan bytes);
+/// Overwrites a part of a file in place: a file written anew is flushed to disk by some file
+/// systems.
+void patch_file(const std::filesystem::path& path, std::size_t offset, ByteSpan bytes);
 
 }  // namespace anam::testing
