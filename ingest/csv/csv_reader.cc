@@ -193,7 +193,7 @@ struct CsvReader::State {
   }
 
   static std::uint64_t lines_within(std::string_view row, std::uint32_t flags) {
-    if ((flags & RowIndex::kQuoted) == 0) return 0;
+    if ((flags & RowIndex::kNewlineInQuotes) == 0) return 0;
     return static_cast<std::uint64_t>(std::count(row.begin(), row.end(), '\n'));
   }
 
@@ -254,7 +254,8 @@ struct CsvReader::State {
       const std::size_t fields = row.end - 1 - first;
       const std::string_view row_text(text.data() + begin, row_end - begin);
       const std::uint64_t row_line = line++;
-      if (fields == width && row.flags == 0 && row_text.size() > 1) [[likely]] {
+      if (fields == width && (row.flags & ~RowIndex::kQuoted) == 0 && row_text.size() > 1)
+          [[likely]] {
         batch.lines_[good] = row_line;
         batch.texts_[good] = row_text;
         first_fields[good++] = first;
@@ -306,7 +307,7 @@ struct CsvReader::State {
   std::string_view unquote(std::string_view field) {
     assert(field.size() >= 2 && field.back() == '"');
     field = field.substr(1, field.size() - 2);
-    if (std::memchr(field.data(), '"', field.size()) == nullptr) return field;
+    if (!index.any_doubled || std::memchr(field.data(), '"', field.size()) == nullptr) return field;
     std::string& plain = unescaped.emplace_back();
     plain.reserve(field.size());
     for (std::size_t i = 0; i < field.size(); ++i) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text is taken in blocks of 64 bytes, a bit per byte: vector compares give the bits of delimiters,
 // newlines and quotes. As long as there is no quote, the bits are the answer and are written out as
-// offsets. Only blocks with quotes, or inside of them, are walked bit by bit.
+// offsets. In blocks with quotes those within quotes are masked out first; only where a quote
+// stands in an odd place is a block walked bit by bit.
 #include "ingest/csv/structural_scan.h"
 
 #include <algorithm>
@@ -213,27 +214,31 @@ Kernel kernel_of(ScanLevel level) {
   return {classify_scalar, flatten_scalar};
 }
 
-// Follows quotes from one structural character to the next.
+// Bit i of the result is the parity of bits 0 to i: after a quote opens, until the one that closes.
+std::uint64_t prefix_xor(std::uint64_t bits) {
+  for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+  return bits;
+}
+
+// Follows quotes from block to block.
 class QuoteWalk {
  public:
-  explicit QuoteWalk(std::string_view text) : text_(text) {}
+  QuoteWalk(std::string_view text, const Kernel& kernel) : text_(text), kernel_(kernel) {}
 
   // Nothing is pending, neither a quote nor a flag of the row at hand: text without quotes need not
   // come here.
   bool is_idle() const { return state_ == State::kPlain && flags_ == 0; }
   bool is_open() const { return state_ == State::kQuoted; }
   bool any_quoted() const { return any_quoted_; }
+  bool any_doubled() const { return any_doubled_; }
 
   void block(const Masks& masks, std::uint32_t base, Sink& sink) {
-    if (state_ == State::kQuoted && masks.quotes == 0) return;  // nothing in here means anything
-    for (std::uint64_t bits = masks.ends | masks.quotes; bits != 0; bits &= bits - 1) {
-      const std::uint64_t lowest = bits & (0 - bits);
-      const std::uint32_t at = base + static_cast<std::uint32_t>(std::countr_zero(bits));
-      if ((masks.quotes & lowest) != 0) {
-        quote(at, sink);
-      } else if (state_ != State::kQuoted) {
-        end_field(at, (masks.newlines & lowest) != 0, sink);
-      }
+    if (masks.quotes == 0 && is_idle()) {
+      kernel_.flatten(&masks, 1, base, sink);
+    } else if (state_ == State::kQuoted && masks.quotes == 0) {
+      if (masks.newlines != 0) flags_ |= RowIndex::kNewlineInQuotes;
+    } else if (!regular_block(masks, base, sink)) {
+      walk_block(masks, base, sink);
     }
   }
 
@@ -258,6 +263,73 @@ class QuoteWalk {
     kClosed,  // after a quote inside a quoted field: its end, or the first half of a doubled quote
   };
 
+  // Takes a block whose quotes all open or close a field, or are doubled, without looking at single
+  // characters: each quote then turns "inside" on or off. False, with nothing done, when a quote
+  // stands elsewhere.
+  bool regular_block(const Masks& masks, std::uint32_t base, Sink& sink) {
+    const bool closed_before = state_ == State::kClosed;
+    if (closed_before && closed_at_ + 1 != base) return false;
+    const std::uint64_t inside = prefix_xor(masks.quotes) ^
+                                 (state_ == State::kQuoted ? ~std::uint64_t{0} : std::uint64_t{0});
+    const std::uint64_t opening = masks.quotes & inside;
+    const std::uint64_t closing = masks.quotes & ~inside;
+    const Masks outside = {masks.ends & ~inside, masks.newlines & ~inside, 0};
+
+    const bool end_before = sink.field_ends[sink.field_count - 1] + 1 == base;
+    const std::uint64_t after_end = outside.ends << 1 | (end_before ? 1U : 0U);
+    const std::uint64_t after_close = closing << 1 | (closed_before ? 1U : 0U);
+    if ((opening & ~(after_end | after_close)) != 0) return false;
+    // What follows a closing quote: an end, the second of a doubled quote, or CRLF. The next
+    // block's first is asked for there.
+    for (std::uint64_t bits = after_close & ~(outside.ends | opening); bits != 0;
+         bits &= bits - 1) {
+      const std::size_t at = base + static_cast<std::size_t>(std::countr_zero(bits));
+      if (at + 1 >= text_.size() || text_[at] != '\r' || text_[at + 1] != '\n') return false;
+    }
+
+    const std::size_t first_row = sink.row_count;
+    kernel_.flatten(&outside, 1, base, sink);
+    const std::uint64_t newlines_inside = masks.newlines & inside;
+    std::uint64_t done = 0;
+    const auto flags_of = [&](std::uint64_t part) {
+      const std::uint32_t flags = flags_ | ((opening & part) != 0 ? RowIndex::kQuoted : 0U);
+      return flags | ((newlines_inside & part) != 0 ? RowIndex::kNewlineInQuotes : 0U);
+    };
+    std::uint64_t bits = outside.newlines;
+    for (std::size_t row = first_row; row < sink.row_count; ++row, bits &= bits - 1) {
+      const std::uint64_t up_to = bits ^ (bits - 1);
+      sink.rows[row].flags = flags_of(up_to & ~done);
+      flags_ = 0;
+      done = up_to;
+    }
+    flags_ = flags_of(~done);
+    any_quoted_ = any_quoted_ || opening != 0;
+    any_doubled_ = any_doubled_ || (opening & after_close) != 0;
+    state_ = State::kPlain;
+    if (inside >> 63 != 0) state_ = State::kQuoted;
+    if (closing >> 63 != 0) {
+      state_ = State::kClosed;
+      closed_at_ = base + static_cast<std::uint32_t>(kBlock) - 1;
+    }
+    return true;
+  }
+
+  // Goes from one structural character to the next.
+  void walk_block(const Masks& masks, std::uint32_t base, Sink& sink) {
+    for (std::uint64_t bits = masks.ends | masks.quotes; bits != 0; bits &= bits - 1) {
+      const std::uint64_t lowest = bits & (0 - bits);
+      const std::uint32_t at = base + static_cast<std::uint32_t>(std::countr_zero(bits));
+      const bool newline = (masks.newlines & lowest) != 0;
+      if ((masks.quotes & lowest) != 0) {
+        quote(at, sink);
+      } else if (state_ != State::kQuoted) {
+        end_field(at, newline, sink);
+      } else if (newline) {
+        flags_ |= RowIndex::kNewlineInQuotes;
+      }
+    }
+  }
+
   void quote(std::uint32_t at, const Sink& sink) {
     switch (state_) {
       case State::kPlain:
@@ -275,6 +347,7 @@ class QuoteWalk {
       case State::kClosed:
         if (at == closed_at_ + 1) {
           state_ = State::kQuoted;
+          any_doubled_ = true;
         } else {
           flags_ |= RowIndex::kTextAfterQuote;
           state_ = State::kPlain;
@@ -284,8 +357,10 @@ class QuoteWalk {
   }
 
   std::string_view text_;
+  const Kernel& kernel_;
   State state_ = State::kPlain;
   bool any_quoted_ = false;
+  bool any_doubled_ = false;
   std::uint32_t flags_ = 0;      // of the row at hand
   std::uint32_t closed_at_ = 0;  // with kClosed: where that quote stands
 };
@@ -315,7 +390,7 @@ void scan_rows(std::string_view text, CsvDialect dialect, bool last, ScanLevel l
   assert(text.size() < (std::size_t{1} << 31));
   const Kernel kernel = kernel_of(level);
   std::array<Masks, kRunBlocks> masks;
-  QuoteWalk walk(text);
+  QuoteWalk walk(text, kernel);
   Sink sink = {nullptr, nullptr, 1, 0};
   make_room(index.field_ends, 0, 1);
   index.field_ends[0] = ~std::uint32_t{0};
@@ -360,6 +435,7 @@ void scan_rows(std::string_view text, CsvDialect dialect, bool last, ScanLevel l
   }
   index.row_count = sink.row_count;
   index.any_quoted = walk.any_quoted();
+  index.any_doubled = walk.any_doubled();
 }
 
 }  // namespace anam

@@ -24,8 +24,9 @@ struct CsvDialect {
 /// What a scan found. Offsets count from the start of the scanned text.
 struct RowIndex {
   enum Flag : std::uint32_t {
-    kQuoted = 1,          // a field of the row begins with a quote
-    kTextAfterQuote = 2,  // something stands between a closing quote and the field's end
+    kQuoted = 1,           // a field of the row begins with a quote
+    kTextAfterQuote = 2,   // something stands between a closing quote and the field's end
+    kNewlineInQuotes = 4,  // the row takes more than one line
   };
   struct Row {
     std::uint32_t end;  // one past the index, in field_ends, of the row's last end: the next row's
@@ -40,7 +41,8 @@ struct RowIndex {
   std::vector<std::uint32_t> field_ends;
   std::vector<Row> rows;  // only the first row_count
   std::size_t row_count = 0;
-  bool any_quoted = false;  // some row is kQuoted
+  bool any_quoted = false;   // some row is kQuoted
+  bool any_doubled = false;  // some quoted field has a doubled quote
   bool quote_open =
       false;  // the text ended inside a quoted field of the row after the last complete one
 };

@@ -11,6 +11,7 @@ struct NaiveRow {
   std::vector<std::string> raw;  // fields as written, quotes and carriage returns included
   bool quoted = false;
   bool text_after_quote = false;
+  bool newline_in_quotes = false;
 
   bool operator==(const NaiveRow&) const = default;
 };
@@ -37,6 +38,7 @@ inline std::vector<NaiveRow> naive_rows(const std::string& text, anam::CsvDialec
           continue;
         }
         field += text[i];
+        row.newline_in_quotes = row.newline_in_quotes || text[i] == '\n';
         if (text[i++] == '"') break;
       }
       const bool crlf =

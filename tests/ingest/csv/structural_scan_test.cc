@@ -24,6 +24,7 @@ std::vector<NaiveRow> rows_of(const std::string& text, const RowIndex& index) {
     }
     row.quoted = (index.rows[k].flags & RowIndex::kQuoted) != 0;
     row.text_after_quote = (index.rows[k].flags & RowIndex::kTextAfterQuote) != 0;
+    row.newline_in_quotes = (index.rows[k].flags & RowIndex::kNewlineInQuotes) != 0;
     rows.push_back(row);
   }
   return rows;
