@@ -2,6 +2,9 @@
 #include "storage/calendar.h"
 
 #include <array>
+#include <cstring>
+
+#include "storage/bytes.h"  // all loads are little-endian
 
 namespace anam {
 namespace {
@@ -34,6 +37,33 @@ std::int32_t count_days(std::int32_t year, std::int32_t month, std::int32_t day)
   return era * 146097 + day_of_era - 719468;
 }
 
+inline std::optional<std::int32_t> checked_day(std::int32_t year, std::int32_t month,
+                                               std::int32_t day) {
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) return std::nullopt;
+  if (day > 28 && day > days_in_month(year, month)) return std::nullopt;
+  return count_days(year, month, day);
+}
+
+// "2020-01-31" exactly, the usual shape, all digits at once.
+std::optional<std::int32_t> parse_dashed_date(const char* at) {
+  std::uint64_t front = 0;
+  std::uint16_t back = 0;
+  std::memcpy(&front, at, sizeof(front));
+  std::memcpy(&back, at + 8, sizeof(back));
+  if ((front & 0xFF0000FF00000000U) != 0x2D00002D00000000U) return std::nullopt;
+  const std::uint64_t chars =
+      (front & 0xFFFFFFFFU) | (front >> 40 & 0xFFFFU) << 32 | std::uint64_t{back} << 48;
+  // Each byte is 0x30 to 0x39: its high half is 3, and stays 3 when 6 is added.
+  if (((chars & 0xF0F0F0F0F0F0F0F0U) |
+       ((chars + 0x0606060606060606U) & 0xF0F0F0F0F0F0F0F0U) >> 4) != 0x3333333333333333U) {
+    return std::nullopt;
+  }
+  const std::uint64_t pairs =
+      (chars & 0x0F0F0F0F0F0F0F0FU) * 2561 >> 8;  // a number below 100 in every second byte
+  const auto pair = [pairs](int i) { return static_cast<std::int32_t>(pairs >> (16 * i) & 0xFFU); };
+  return checked_day(pair(0) * 100 + pair(1), pair(2), pair(3));
+}
+
 // Reads the date at the front and sets *length to what it took; empty when there is none.
 std::optional<std::int32_t> parse_date_prefix(std::string_view text, std::size_t* length) {
   if (text.size() < 8) return std::nullopt;
@@ -53,8 +83,8 @@ std::optional<std::int32_t> parse_date_prefix(std::string_view text, std::size_t
     *length = 8;
   }
   if (century > 99 || years > 99) return std::nullopt;
-  return day_of(static_cast<std::int32_t>(century * 100 + years), static_cast<std::int32_t>(month),
-                static_cast<std::int32_t>(day));
+  return checked_day(static_cast<std::int32_t>(century * 100 + years),
+                     static_cast<std::int32_t>(month), static_cast<std::int32_t>(day));
 }
 
 // "Z", "+hh", "+hhmm", "+hh:mm" or nothing.
@@ -74,9 +104,7 @@ bool is_leap_year(std::int32_t year) {
 }
 
 std::optional<std::int32_t> day_of(std::int32_t year, std::int32_t month, std::int32_t day) {
-  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) return std::nullopt;
-  if (day > 28 && day > days_in_month(year, month)) return std::nullopt;
-  return count_days(year, month, day);
+  return checked_day(year, month, day);
 }
 
 Civil civil_of(std::int32_t day) {
@@ -115,6 +143,10 @@ std::optional<std::int32_t> parse_time(std::string_view text) {
 }
 
 std::optional<DayTime> parse_day_time(std::string_view text) {
+  if (text.size() == 10) {
+    const std::optional<std::int32_t> day = parse_dashed_date(text.data());
+    return day ? std::optional(DayTime{*day, -1}) : std::nullopt;
+  }
   std::size_t length = 0;
   const std::optional<std::int32_t> day = parse_date_prefix(text, &length);
   if (!day) return std::nullopt;
@@ -126,6 +158,7 @@ std::optional<DayTime> parse_day_time(std::string_view text) {
 }
 
 std::optional<std::int32_t> parse_day(std::string_view text) {
+  if (text.size() == 10) return parse_dashed_date(text.data());  // no other shape has this length
   std::size_t length = 0;
   const std::optional<std::int32_t> day = parse_date_prefix(text, &length);
   if (!day || text.size() == length) return day;
