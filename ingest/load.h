@@ -107,6 +107,9 @@ class Load {
   /// vocabulary version), instead of adding to them.
   void replace_hierarchy();
 
+  /// A directory for files of the importer's own. It lives as long as the load.
+  std::filesystem::path scratch() const;
+
   /// Takes the rows. May write to the spill directory.
   void add(EventBatch&& batch);
 

@@ -85,6 +85,10 @@ inline constexpr ColumnId kSpecimenSource = 130;
 inline constexpr ColumnId kAnatomicSiteSource = 131;
 inline constexpr ColumnId kDiseaseStatusSource = 132;
 inline constexpr ColumnId kSpecialtySource = 133;
+inline constexpr ColumnId kSpecialtySourceCode = 134;
+inline constexpr ColumnId kUnitSourceCode = 135;
+inline constexpr ColumnId kDrgSource = 136;
+inline constexpr ColumnId kRevenueCodeSource = 137;
 // Money, in cents, on exactly one event of a claim or line.
 inline constexpr ColumnId kCharged = 140;
 inline constexpr ColumnId kAllowed = 141;
@@ -113,6 +117,9 @@ inline constexpr ColumnId kSponsorSource = 166;
 inline constexpr ColumnId kFamily = 167;
 inline constexpr ColumnId kStopReasonCode = 168;
 inline constexpr ColumnId kStopReasonSource = 169;
+inline constexpr ColumnId kPlanSourceCode = 170;
+inline constexpr ColumnId kSponsorSourceCode = 171;
+inline constexpr ColumnId kStopReasonSourceCode = 172;
 // Persons.
 inline constexpr ColumnId kSex = 200;
 inline constexpr ColumnId kRace = 201;

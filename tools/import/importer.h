@@ -19,15 +19,15 @@
 namespace anam {
 
 struct ImportOptions {
-  std::vector<std::filesystem::path> paths;  // files or directories, as the format wants
-  unsigned threads = 1;                      // files are parsed by this many threads
-  std::vector<std::string>
-      keep;  // columns beyond the format's own to keep as attributes: "name" (text) or "name:type"
-  std::uint64_t max_bad_rows = 0;       // tolerated before the load gives up
-  std::filesystem::path bad_rows_file;  // where tolerated bad rows are written, with the reason
+  std::vector<std::filesystem::path> paths{};  // files or directories, as the format wants
+  unsigned threads = 1;                        // files are parsed by this many threads
+  std::vector<std::string> keep{};  // columns beyond the format's own to keep as attributes: "name"
+                                    // (text) or "name:type"
+  std::uint64_t max_bad_rows = 0;   // tolerated before the load gives up
+  std::filesystem::path bad_rows_file{};  // where tolerated bad rows are written, with the reason
   const std::atomic<bool>* cancel = nullptr;
   std::function<void(std::uint64_t done, std::uint64_t total)>
-      progress;  // bytes of input; called from several threads, one at a time
+      progress{};  // bytes of input; called from several threads, one at a time
 };
 
 /// The accounts of one input file: rows == loaded + bad + the sum of skipped.
