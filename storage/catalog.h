@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/event.h"
@@ -92,6 +93,8 @@ Catalog make_catalog(std::uint32_t shard_bits);
 /// Throws Error(kUsage) when a part of the catalog breaks a rule (order, limits, names, a file that
 /// is described in two ways): "what: value".
 void check_catalog(const Catalog& catalog);
+/// The same, as text; empty when nothing is wrong.
+std::optional<std::string> find_fault(const Catalog& catalog);
 
 /// Writes a sealed file. REQUIRES: check_catalog() passes.
 Seal write_catalog(const std::filesystem::path& path, const Catalog& catalog);

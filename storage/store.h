@@ -30,7 +30,7 @@ class Store {
   const Catalog& catalog() const;
   const Release& release() const;  // the one opened
 
-  /// REQUIRES: a file of the release.
+  /// Throws Error(kUsage) for a name that is no file of the release.
   const std::shared_ptr<SealedFile>& file(std::string_view name) const;
   const std::shared_ptr<SealedFile>& codes_file() const;
 
