@@ -113,8 +113,9 @@ class Load {
   /// Takes the rows. May write to the spill directory.
   void add(EventBatch&& batch);
 
-  /// Sorts, builds, syncs and publishes the release.
-  LoadReport finish();
+  /// Sorts, builds, syncs and publishes the release. `describe` writes what the release keeps as
+  /// its report (JSON, for people).
+  LoadReport finish(const std::function<std::string(const LoadReport&)>& describe = {});
 
  private:
   class Impl;

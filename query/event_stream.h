@@ -10,35 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "index/patient_set.h"
 #include "query/definition.h"
 #include "storage/event.h"
 #include "storage/text_pool.h"
 
 namespace anam {
-
-/// A set of patients of a shard: one bit per ordinal.
-class PatientSet {
- public:
-  explicit PatientSet(std::uint32_t patients, bool all = false);
-  bool contains(std::uint32_t ordinal) const {
-    return (words_[ordinal >> 6] >> (ordinal & 63)) & 1;
-  }
-  void add(std::uint32_t ordinal) { words_[ordinal >> 6] |= std::uint64_t{1} << (ordinal & 63); }
-  void remove(std::uint32_t ordinal) {
-    words_[ordinal >> 6] &= ~(std::uint64_t{1} << (ordinal & 63));
-  }
-  void intersect(const PatientSet& other);
-  void unite(const PatientSet& other);
-  void subtract(const PatientSet& other);
-  std::uint32_t patients() const { return patients_; }  // of the shard
-  std::uint64_t count() const;                          // in the set
-  std::span<const std::uint64_t> words() const { return words_; }
-  std::span<std::uint64_t> words() { return words_; }
-
- private:
-  std::uint32_t patients_;
-  std::vector<std::uint64_t> words_;
-};
 
 /// One further column of an EventStream: cells as in column_page.h, parallel to its rows.
 struct StreamColumn {

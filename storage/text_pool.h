@@ -26,7 +26,7 @@ class TextPool {
   }
 
   std::size_t size() const { return ends_.size(); }
-  std::size_t bytes() const { return chars_.capacity() + ends_.capacity() * sizeof(ends_[0]); }
+  std::size_t bytes() const { return chars_.size() + ends_.size() * sizeof(ends_[0]); }
 
   void clear() {
     chars_.clear();

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/links.h"
+
+#include <algorithm>
+
+#include "storage/decimal.h"
+
+namespace anam {
+
+Linker::Linker(RowBuffer& rows, LinkKind kind, bool require_definition)
+    : kind_(kind),
+      require_definition_(require_definition && kind.definition.has_value()),
+      keys_(rows.find(kind.key)) {
+  if (keys_ == nullptr) return;
+  numbers_ = &rows.column(kind.number);
+  // Making a column may have moved the others.
+  keys_ = rows.find(kind.key);
+  domain_codes_ = rows.find(column::kCode);
+}
+
+std::int64_t Linker::number(std::span<const std::uint32_t> events, std::int64_t used) {
+  if (keys_ == nullptr) return used;
+  const auto& keys = *keys_;
+  seen_.clear();
+  for (const std::uint32_t row : events) {
+    if (keys[row] == kNull) continue;
+    if (require_definition_ && domain_of((*domain_codes_)[row]) != *kind_.definition) continue;
+    seen_.push_back({keys[row], 0});
+  }
+  // The first of each key keeps its place; then number them in that order and sort by key to look
+  // them up.
+  std::vector<std::size_t> by_key(seen_.size());
+  for (std::size_t i = 0; i < by_key.size(); ++i) by_key[i] = i;
+  std::ranges::stable_sort(by_key, {}, [this](std::size_t i) { return seen_[i].key; });
+  for (std::size_t i = 0; i < by_key.size(); ++i) {
+    if (i == 0 || seen_[by_key[i]].key != seen_[by_key[i - 1]].key) seen_[by_key[i]].number = 1;
+  }
+  std::erase_if(seen_, [](const Seen& s) { return s.number == 0; });
+  for (Seen& s : seen_) s.number = ++used;
+  std::ranges::sort(seen_, {}, &Seen::key);
+
+  for (const std::uint32_t row : events) {
+    if (keys[row] == kNull) continue;
+    const auto found = std::ranges::lower_bound(seen_, keys[row], {}, &Seen::key);
+    if (found != seen_.end() && found->key == keys[row]) {
+      (*numbers_)[row] = found->number;
+    } else {
+      ++dangling_[domain_of((*domain_codes_)[row])];
+    }
+  }
+  return used;
+}
+
+Amender::Amender(RowBuffer& rows) : rows_(rows) {}
+
+std::size_t Amender::amend(std::span<const std::uint32_t> amendments,
+                           std::span<const std::uint32_t> events) {
+  if (amendments.empty()) return 0;
+  struct Target {
+    Domain domain;
+    std::int64_t record;
+    std::uint32_t row;
+    auto operator<=>(const Target&) const = default;
+  };
+  const auto& records = rows_.column(column::kRecordKey);
+  const auto& domain_codes = rows_.column(column::kCode);
+  const auto& amended = rows_.column(column::kAmends);
+  std::vector<Target> targets;
+  for (const std::uint32_t row : events) {
+    if (records[row] != kNull) targets.push_back({domain_of(domain_codes[row]), records[row], row});
+  }
+  std::ranges::sort(targets);
+  std::size_t matched = 0;
+  for (const std::uint32_t row : amendments) {
+    const Target wanted{static_cast<Domain>(amended[row]), records[row], 0};
+    const auto target = std::ranges::lower_bound(targets, wanted);
+    if (target == targets.end() || target->domain != wanted.domain ||
+        target->record != wanted.record) {
+      ++unmatched_[wanted.domain];
+      continue;
+    }
+    ++matched;
+    for (RowBuffer::Column& column : rows_.columns()) {
+      if (column.id < column::kFirstAttribute) continue;
+      std::int64_t& to = column.cells[target->row];
+      const std::int64_t from = column.cells[row];
+      if (from == kNull) continue;
+      if (to == kNull) {
+        to = from;
+      } else if (column.type == ColumnType::kMoney) {
+        to += from;
+      } else if (column.type == ColumnType::kText) {
+        if (rows_.texts().at(from) < rows_.texts().at(to)) to = from;
+      } else if (column.type == ColumnType::kDecimal) {
+        if (compare_decimals(from, to) < 0) to = from;
+      } else {
+        to = std::min(to, from);
+      }
+    }
+  }
+  return matched;
+}
+
+}  // namespace anam

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What ties a patient's rows to each other: visits, claims, amendments.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ingest/row_buffer.h"
+
+namespace anam {
+
+/// One kind of link: events that name the same outside key get the same number.
+struct LinkKind {
+  ColumnId key;                      // the outside key
+  ColumnId number;                   // the column that gets the number
+  std::optional<Domain> definition;  // events of this domain define the keys, if that is required
+  const char* dangling;              // name of the exception for a key that nothing defines
+};
+
+/// Numbers the keys of one patient's events in the order of first appearance, from `used` + 1 on,
+/// and returns how many are used then. With a definition, only keys of its events count; others are
+/// left without a number and counted in `dangling` by domain.
+class Linker {
+ public:
+  Linker(RowBuffer& rows, LinkKind kind, bool require_definition);
+
+  /// `events` are row indices in timeline order.
+  std::int64_t number(std::span<const std::uint32_t> events, std::int64_t used);
+
+  const std::map<Domain, std::uint64_t>& dangling() const { return dangling_; }
+  const LinkKind& kind() const { return kind_; }
+
+ private:
+  LinkKind kind_;
+  bool require_definition_;
+  const std::vector<std::int64_t>* keys_;  // null when no row has one
+  std::vector<std::int64_t>* numbers_ = nullptr;
+  const std::vector<std::int64_t>* domain_codes_ = nullptr;
+  std::map<Domain, std::uint64_t> dangling_;
+  struct Seen {
+    std::int64_t key;
+    std::int64_t number;
+  };
+  std::vector<Seen> seen_;
+};
+
+/// Adds the cells of amendment rows to the events that they name: money is summed, of anything else
+/// the smallest stays.
+class Amender {
+ public:
+  explicit Amender(RowBuffer& rows);
+
+  /// All row indices of one patient: `amendments` (rows with kAmends) and `events`. Returns how
+  /// many amendments found their event.
+  std::size_t amend(std::span<const std::uint32_t> amendments,
+                    std::span<const std::uint32_t> events);
+
+  /// Amendments that named no event, by the domain that they named.
+  const std::map<Domain, std::uint64_t>& unmatched() const { return unmatched_; }
+
+ private:
+  RowBuffer& rows_;
+  std::map<Domain, std::uint64_t> unmatched_;
+};
+
+}  // namespace anam

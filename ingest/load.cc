@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/load.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "index/patient_table.h"
+#include "ingest/code_dictionary.h"
+#include "ingest/shard_builder.h"
+#include "ingest/spill.h"
+#include "storage/attributes.h"
+#include "storage/calendar.h"
+#include "storage/format.h"
+#include "storage/store.h"
+
+namespace anam {
+namespace {
+
+constexpr std::uint64_t kShardEvents = 16'000'000;
+// A file is worth a thread of its own from about this many rows on; smaller loads have fewer files
+// than shards.
+constexpr std::uint64_t kFileRows = 4'000'000;
+constexpr std::uint64_t kMinMemory = std::uint64_t{16} << 20;
+
+std::uint64_t quarter_of_memory() {
+  return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 4;
+}
+
+std::uint32_t choose_shard_bits(const LoadOptions& options) {
+  if (options.shards) {
+    if (!std::has_single_bit(*options.shards) || *options.shards > 1U << kMaxShardBits) {
+      fail(ErrorCode::kUsage,
+           "the number of shards must be a power of two, at most " +
+               std::to_string(1U << kMaxShardBits),
+           std::to_string(*options.shards));
+    }
+    return static_cast<std::uint32_t>(std::bit_width(*options.shards) - 1);
+  }
+  const std::uint64_t shards = (options.expected_rows + kShardEvents - 1) / kShardEvents;
+  return static_cast<std::uint32_t>(
+      std::bit_width(std::bit_ceil(std::max<std::uint64_t>(shards, 1))) - 1);
+}
+
+void check_day(std::int64_t day, std::string_view what) {
+  if (day < kFirstDay || day > kLastDay)
+    fail(ErrorCode::kUsage, std::string(what) + " is outside the calendar", std::to_string(day));
+}
+
+void check_batch(const EventBatch& batch) {
+  std::span<const std::int64_t> amends;
+  for (const EventBatch::Column& column : batch.columns()) {
+    if (column.id == column::kAmends) amends = column.cells;
+    if (column.id == column::kEndDay) {
+      for (const std::int64_t day : column.cells) {
+        if (day != kNull) check_day(day, "end day");
+      }
+    }
+    if (column.id == column::kSecond || column.id == column::kEndSecond) {
+      for (const std::int64_t second : column.cells) {
+        if (second != kNull && (second < 0 || second >= 86400)) {
+          fail(ErrorCode::kUsage, "second of the day is outside the day", std::to_string(second));
+        }
+      }
+    }
+  }
+  const auto days = batch.days();
+  const auto domain_codes = batch.domain_codes();
+  for (std::size_t row = 0; row < batch.rows(); ++row) {
+    const Domain domain = domain_of(domain_codes[row]);
+    const bool event = domain != Domain::kPerson && (row >= amends.size() || amends[row] == kNull);
+    if (event) {
+      check_day(days[row], "day");
+      if (domain == Domain::kNone || domain > Domain::kCost)
+        fail(ErrorCode::kUsage, "event without a domain");
+    } else if (days[row] != kNull) {
+      fail(ErrorCode::kUsage, "a row about a person, or an amendment, has a day");
+    }
+  }
+}
+
+}  // namespace
+
+class Load::Impl {
+ public:
+  explicit Impl(LoadOptions options)
+      : options_(std::move(options)),
+        writer_(options_.store),
+        scratch_(writer_.scratch()),
+        dictionary_(scratch_) {
+    if (options_.source.empty()) fail(ErrorCode::kUsage, "a load needs the name of its source");
+    if (options_.threads == 0) options_.threads = std::max(1U, std::thread::hardware_concurrency());
+    if (options_.memory == 0) options_.memory = quarter_of_memory();
+    options_.memory = std::max(options_.memory, kMinMemory);
+    if (writer_.catalog()) {
+      catalog_ = *writer_.catalog();
+      if (options_.shards && *options_.shards != 1U << catalog_.shard_bits) {
+        fail(ErrorCode::kUsage,
+             "the number of shards is chosen when a store is created; this one has",
+             std::to_string(1U << catalog_.shard_bits));
+      }
+    } else {
+      catalog_ = make_catalog(choose_shard_bits(options_));
+    }
+    types_.fill(ColumnType::kInt);
+    types_[column::kPatientText] = ColumnType::kText;
+    for (const AttributeInfo& attribute : builtin_attributes())
+      types_[attribute.id] = attribute.type;
+    for (const LocalAttribute& attribute : catalog_.attributes)
+      types_[attribute.id] = attribute.type;
+    spill_ = std::make_unique<Spill>(scratch_, "rows-", 1U << catalog_.shard_bits,
+                                     options_.memory / 2, types());
+    release_ = catalog_.releases.empty() ? 1 : catalog_.releases.back().number + 1;
+    source_ = find_source();
+  }
+
+  CodeDictionary& dictionary() { return dictionary_; }
+  const std::filesystem::path& scratch() const { return scratch_; }
+
+  ColumnId attribute(std::string_view name, ColumnType type) {
+    const auto check_type = [&](ColumnType known) {
+      if (known != type)
+        fail(ErrorCode::kInput, "the store knows this attribute with another type", name);
+    };
+    if (const AttributeInfo* builtin = find_builtin_attribute(name)) {
+      check_type(builtin->type);
+      return builtin->id;
+    }
+    for (const LocalAttribute& local : catalog_.attributes) {
+      if (local.name != name) continue;
+      check_type(local.type);
+      return local.id;
+    }
+    const std::size_t id = column::kFirstLocalColumn + catalog_.attributes.size();
+    if (id >= types_.size())
+      fail(ErrorCode::kFull, "the store has as many local attributes as it can",
+           std::to_string(id));
+    catalog_.attributes.push_back({static_cast<ColumnId>(id), std::string(name), type});
+    types_[id] = type;
+    return static_cast<ColumnId>(id);
+  }
+
+  void add(const EventBatch& batch) {
+    check_cancel();
+    check_batch(batch);
+    const auto numbers = batch.patients();
+    std::span<const std::int64_t> texts;
+    for (const EventBatch::Column& column : batch.columns()) {
+      if (column.id == column::kPatientText) texts = column.cells;
+    }
+    const std::uint32_t bits = catalog_.shard_bits;
+    spill_->add(batch, [&](std::size_t row) {
+      return shard_of(numbers[row] != kNull ? patient_hash(numbers[row])
+                                            : patient_hash(batch.texts().at(texts[row])),
+                      bits);
+    });
+    rows_ += batch.rows();
+    report_progress(LoadProgress::Phase::kRead);
+  }
+
+  LoadReport finish(const std::function<std::string(const LoadReport&)>& describe) {
+    open_earlier();
+    dictionary_.settle(codes_.get());
+    build();
+    check_cancel();
+    report_progress(LoadProgress::Phase::kPublish);
+    publish(describe);
+    return report_;
+  }
+
+ private:
+  /// One file of the release and what it came to hold.
+  struct Part {
+    std::uint32_t first_shard = 0;
+    std::uint32_t last_shard = 0;
+    StoreFile file;
+    std::vector<ShardHeader> headers;
+    ShardCounts counts;
+  };
+
+  ColumnTypes types() const {
+    return [this](ColumnId id) { return id < types_.size() ? types_[id] : ColumnType::kInt; };
+  }
+
+  void check_cancel() const {
+    if (options_.cancel != nullptr && *options_.cancel)
+      fail(ErrorCode::kCancelled, "the load was stopped");
+  }
+
+  std::uint32_t find_source() {
+    for (const Source& source : catalog_.sources) {
+      if (source.name == options_.source) return source.id;
+    }
+    const auto id = static_cast<std::uint32_t>(catalog_.sources.size() + 1);
+    catalog_.sources.push_back({.id = id, .name = options_.source});
+    return id;
+  }
+
+  void report_progress(LoadProgress::Phase phase) {
+    if (!options_.progress) return;
+    const std::scoped_lock lock(progress_mutex_);
+    options_.progress({.phase = phase,
+                       .rows = rows_,
+                       .shards_done = shards_done_,
+                       .shards = spill_->partitions()});
+  }
+
+  /// The files of the newest release, by shard.
+  void open_earlier() {
+    earlier_.resize(spill_->partitions());
+    if (catalog_.releases.empty()) return;
+    const Release& last = catalog_.releases.back();
+    for (const StoreFile& stored : last.files) {
+      const auto path = options_.store / stored.name;
+      if (stored.kind == StoreFile::Kind::kCodes) {
+        if (stored.name == last.codes_file)
+          codes_ = std::make_unique<CodeTable>(SealedFile::open(path, stored.seal));
+        continue;
+      }
+      const std::shared_ptr<SealedFile> file = SealedFile::open(path, stored.seal);
+      for (const std::uint32_t shard : stored.shards) {
+        if (shard >= earlier_.size())
+          fail(ErrorCode::kCorrupt, "catalog names a shard that the store does not have",
+               stored.name);
+        earlier_[shard].push_back({file, read_shard_header(*file, shard)});
+      }
+    }
+    for (auto& files : earlier_) {
+      std::ranges::sort(files, {}, [](const EarlierShard& e) { return e.header.patients; });
+    }
+  }
+
+  void build() {
+    // Files of consecutive shards, as many as are worth it.
+    const std::uint32_t shards = spill_->partitions();
+    const auto files =
+        static_cast<std::uint32_t>(std::clamp<std::uint64_t>(rows_ / kFileRows, 1, shards));
+    parts_.resize(files);
+    for (std::uint32_t i = 0; i < files; ++i) {
+      parts_[i].first_shard = static_cast<std::uint32_t>(std::uint64_t{i} * shards / files);
+      parts_[i].last_shard = static_cast<std::uint32_t>(std::uint64_t{i + 1} * shards / files) - 1;
+    }
+    const unsigned threads = std::min(options_.threads, files);
+    std::atomic<std::uint32_t> next = 0;
+    std::atomic<bool> stop = false;
+    std::exception_ptr error;
+    std::mutex error_mutex;
+    const auto work = [&] {
+      try {
+        for (std::uint32_t i = next++; i < files && !stop; i = next++)
+          build_part(parts_[i], i, threads);
+      } catch (...) {
+        const std::scoped_lock lock(error_mutex);
+        if (!error) error = std::current_exception();
+        stop = true;
+      }
+    };
+    {
+      std::vector<std::jthread> workers;
+      for (unsigned i = 1; i < threads; ++i) workers.emplace_back(work);
+      work();
+    }
+    if (error) std::rethrow_exception(error);
+  }
+
+  void build_part(Part& part, std::uint32_t number, unsigned threads) {
+    part.file.name = shards_file_name(release_, number);
+    part.file.kind = StoreFile::Kind::kShards;
+    part.file.release = release_;
+    std::optional<SealedFileWriter> out;
+    for (std::uint32_t shard = part.first_shard; shard <= part.last_shard; ++shard) {
+      if (spill_->rows(shard) > 0) {
+        if (!out) out.emplace(writer_.new_file(part.file.name));
+        ShardBuilder builder(shard, catalog_.shard_bits, earlier_[shard], dictionary_,
+                             {.require_persons = options_.require_persons,
+                              .require_visits = options_.require_visits,
+                              .source = source_,
+                              .memory = options_.memory / 2 / threads,
+                              .scratch = scratch_,
+                              .types = types(),
+                              .cancel = options_.cancel});
+        if (builder.build(*spill_, shard, *out)) {
+          part.file.shards.push_back(shard);
+          part.headers.push_back(builder.header());
+        }
+        part.counts.add(builder.counts());
+      }
+      ++shards_done_;
+      report_progress(LoadProgress::Phase::kBuild);
+    }
+    if (!part.file.shards.empty()) part.file.seal = out->finish();
+  }
+
+  void publish(const std::function<std::string(const LoadReport&)>& describe) {
+    Release release;
+    release.number = release_;
+    release.time = std::chrono::duration_cast<std::chrono::seconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count();
+    release.note = options_.note;
+    release.source = options_.source;
+    std::map<Domain, std::uint64_t> domains;
+    if (!catalog_.releases.empty()) {
+      const Release& last = catalog_.releases.back();
+      release.files = last.files;
+      release.codes_file = last.codes_file;
+      release.vocabulary_version = last.vocabulary_version;
+      release.patients = last.patients;
+      release.events = last.events;
+      for (const DomainCount& d : last.domains) domains[d.domain] = d.events;
+    }
+    ShardCounts counts;
+    for (Part& part : parts_) {
+      counts.add(part.counts);
+      if (part.file.shards.empty()) continue;
+      for (const ShardHeader& header : part.headers) {
+        release.new_events += header.events;
+        for (const auto& [domain, d] : header.domains) domains[domain] += d.events;
+      }
+      report_.bytes += part.file.seal.size;
+      release.files.push_back(part.file);
+    }
+    for (const auto& [domain, events] : domains) release.domains.push_back({domain, events});
+    release.new_patients = counts.new_patients;
+    release.patients += counts.new_patients;
+    release.events += release.new_events;
+
+    if (release.codes_file.empty() || dictionary_.changed()) {
+      StoreFile codes{.name = codes_file_name(release_),
+                      .kind = StoreFile::Kind::kCodes,
+                      .seal = {},
+                      .shards = {},
+                      .release = release_};
+      codes.seal = dictionary_.write(writer_.new_file(codes.name), codes_.get());
+      std::erase_if(release.files,
+                    [](const StoreFile& f) { return f.kind == StoreFile::Kind::kCodes; });
+      release.codes_file = codes.name;
+      report_.bytes += codes.seal.size;
+      release.files.push_back(codes);
+    }
+    std::ranges::sort(release.files, {}, &StoreFile::name);
+
+    report_.release = release_;
+    report_.patients = counts.patients;
+    report_.new_patients = counts.new_patients;
+    report_.persons = counts.persons;
+    report_.amendments = counts.amendments;
+    report_.exceptions = counts.exceptions;
+    report_.events = release.new_events;
+    for (const Part& part : parts_) {
+      for (const ShardHeader& header : part.headers) {
+        for (const auto& [domain, d] : header.domains) report_.events_by_domain[domain] += d.events;
+      }
+    }
+    if (describe) release.report = describe(report_);
+    catalog_.releases.push_back(std::move(release));
+    check_cancel();
+    writer_.publish(catalog_);
+  }
+
+  LoadOptions options_;
+  StoreWriter writer_;
+  std::filesystem::path scratch_;
+  CodeDictionary dictionary_;
+  Catalog catalog_;
+  std::array<ColumnType, 4096> types_{};
+  std::unique_ptr<Spill> spill_;
+  std::uint32_t release_ = 1;
+  std::uint32_t source_ = 0;
+  std::atomic<std::uint64_t> rows_ = 0;
+  std::atomic<std::uint64_t> shards_done_ = 0;
+  std::mutex progress_mutex_;
+  std::unique_ptr<CodeTable> codes_;
+  std::vector<std::vector<EarlierShard>> earlier_;
+  std::vector<Part> parts_;
+  LoadReport report_;
+};
+
+Load::Load(LoadOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Load::~Load() = default;
+
+CodeId Load::code(std::string_view vocabulary, std::string_view code) {
+  return impl_->dictionary().intern(vocabulary, code);
+}
+
+ColumnId Load::attribute(std::string_view name, ColumnType type) {
+  return impl_->attribute(name, type);
+}
+
+void Load::define(CodeId code, CodeDefinition definition) {
+  impl_->dictionary().define(code, definition);
+}
+
+void Load::add_descendant(CodeId ancestor, CodeId descendant) {
+  impl_->dictionary().add_descendant(ancestor, descendant);
+}
+
+void Load::add_mapping(CodeId source, CodeId standard) {
+  impl_->dictionary().add_mapping(source, standard);
+}
+
+void Load::replace_hierarchy() { impl_->dictionary().replace_hierarchy(); }
+
+void Load::add(EventBatch&& batch) { impl_->add(batch); }
+
+std::filesystem::path Load::scratch() const { return impl_->scratch(); }
+
+LoadReport Load::finish(const std::function<std::string(const LoadReport&)>& describe) {
+  return impl_->finish(describe);
+}
+
+}  // namespace anam

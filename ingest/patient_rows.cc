@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/patient_rows.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "index/patient_table.h"
+#include "storage/decimal.h"
+
+namespace anam {
+namespace {
+
+// Sort keys: day, second, domain and the code's rank in 22 + 17 + 5 + 20 bits.
+constexpr int kRankBits = 20;
+constexpr int kDomainBits = 5;
+constexpr int kSecondBits = 17;
+constexpr std::int64_t kFirstDay = -719162;  // 0001-01-01
+
+std::span<const std::int64_t> cells_of(RowBuffer& rows, ColumnId id) {
+  const auto* cells = rows.find(id);
+  return cells != nullptr ? std::span<const std::int64_t>(*cells) : std::span<const std::int64_t>();
+}
+
+bool is_key(ColumnId id) { return id >= column::kPatient && id < column::kFirstAttribute; }
+
+}  // namespace
+
+PatientRows::PatientRows(RowBuffer& rows, const CodeDictionary& codes)
+    : rows_(rows), codes_(codes) {
+  group();
+
+  const auto days = cells_of(rows, column::kDay);
+  const auto seconds = cells_of(rows, column::kSecond);
+  const auto domain_codes = cells_of(rows, column::kCode);
+  const int shift = std::max(0, static_cast<int>(std::bit_width(codes.size())) - kRankBits);
+  std::vector<std::uint64_t> keys(rows.rows());
+  for (std::size_t row = 0; row < keys.size(); ++row) {
+    std::uint64_t key =
+        days[row] == kNull ? 0 : static_cast<std::uint64_t>(days[row] - kFirstDay + 1);
+    key <<= kSecondBits;
+    if (!seconds.empty() && seconds[row] != kNull)
+      key |= static_cast<std::uint64_t>(seconds[row] + 1);
+    key <<= kDomainBits;
+    key |= static_cast<std::uint64_t>(domain_of(domain_codes[row])) & ((1U << kDomainBits) - 1);
+    key <<= kRankBits;
+    keys[row] = key | codes.rank(code_of(domain_codes[row])) >> shift;
+  }
+
+  // What the key cannot tell apart.
+  const auto columns = rows.columns();
+  const auto add = [&](auto wanted) {
+    for (const RowBuffer::Column& column : columns) {
+      if (wanted(column.id)) tie_columns_.push_back(&column);
+    }
+  };
+  add([](ColumnId id) { return id == column::kCode; });
+  add([](ColumnId id) { return id == column::kRecord; });
+  add([](ColumnId id) {
+    return id != column::kCode && id != column::kRecord && id != column::kDay &&
+           id != column::kSecond && !is_key(id);
+  });
+  add([](ColumnId id) {
+    return is_key(id) && id != column::kPatient && id != column::kPatientText;
+  });
+
+  for (const RunPatient& patient : patients_) sort_patient(patient, keys);
+}
+
+void PatientRows::group() {
+  const auto numbers = cells_of(rows_, column::kPatient);
+  const auto texts = cells_of(rows_, column::kPatientText);
+  const std::size_t n = rows_.rows();
+
+  // Distinct patients by open addressing on their hashes; equal hashes are told apart by the ids.
+  std::vector<std::uint32_t> patient_of(n);
+  std::size_t capacity = std::size_t{1} << 10;
+  constexpr std::uint32_t kEmpty = 0xFFFFFFFF;
+  std::vector<std::uint32_t> table(capacity, kEmpty);
+  const auto place = [&](std::uint64_t hash) {
+    return static_cast<std::size_t>(hash * 0x9E3779B97F4A7C15U >> 20) & (capacity - 1);
+  };
+  for (std::size_t row = 0; row < n; ++row) {
+    const bool is_text = numbers[row] == kNull;
+    const std::string_view text = is_text && !texts.empty() && texts[row] != kNull
+                                      ? rows_.texts().at(texts[row])
+                                      : std::string_view();
+    const std::uint64_t hash = is_text ? patient_hash(text) : patient_hash(numbers[row]);
+    std::size_t at = place(hash);
+    while (table[at] != kEmpty) {
+      const RunPatient& p = patients_[table[at]];
+      if (p.hash == hash && p.number == numbers[row] && p.text == text) break;
+      at = (at + 1) & (capacity - 1);
+    }
+    if (table[at] == kEmpty) {
+      table[at] = static_cast<std::uint32_t>(patients_.size());
+      patients_.push_back({.hash = hash, .number = numbers[row], .text = text});
+      if (patients_.size() * 2 > capacity) {
+        capacity *= 4;
+        table.assign(capacity, kEmpty);
+        for (std::uint32_t p = 0; p < patients_.size(); ++p) {
+          std::size_t to = place(patients_[p].hash);
+          while (table[to] != kEmpty) to = (to + 1) & (capacity - 1);
+          table[to] = p;
+        }
+        patient_of[row] = static_cast<std::uint32_t>(patients_.size() - 1);
+        ++patients_.back().end;
+        continue;
+      }
+    }
+    patient_of[row] = table[at];
+    ++patients_[table[at]].end;  // counts, for now
+  }
+
+  std::vector<std::uint32_t> by_hash(patients_.size());
+  for (std::uint32_t p = 0; p < by_hash.size(); ++p) by_hash[p] = p;
+  std::ranges::sort(by_hash, [&](std::uint32_t a, std::uint32_t b) {
+    const RunPatient& x = patients_[a];
+    const RunPatient& y = patients_[b];
+    if (x.hash != y.hash) return x.hash < y.hash;
+    return x.number != y.number ? x.number < y.number : x.text < y.text;
+  });
+  std::vector<RunPatient> sorted;
+  sorted.reserve(patients_.size());
+  std::vector<std::uint32_t> next(
+      patients_.size());  // by the old number: where the patient's next row goes
+  std::uint32_t begin = 0;
+  for (const std::uint32_t p : by_hash) {
+    sorted.push_back(patients_[p]);
+    sorted.back().begin = begin;
+    next[p] = begin;
+    begin += patients_[p].end;
+    sorted.back().end = begin;
+  }
+  patients_ = std::move(sorted);
+  order_.resize(n);
+  for (std::size_t row = 0; row < n; ++row)
+    order_[next[patient_of[row]]++] = static_cast<std::uint32_t>(row);
+}
+
+void PatientRows::sort_patient(const RunPatient& patient, std::span<const std::uint64_t> keys) {
+  const auto rows = std::span(order_).subspan(patient.begin, patient.end - patient.begin);
+  if (rows.size() < 2) return;
+  scratch_.clear();
+  for (const std::uint32_t row : rows) scratch_.push_back({keys[row], row});
+  std::ranges::sort(scratch_, {}, &Keyed::key);
+  for (std::size_t i = 0; i < scratch_.size();) {
+    std::size_t j = i + 1;
+    while (j < scratch_.size() && scratch_[j].key == scratch_[i].key) ++j;
+    if (j - i > 1) {
+      std::sort(scratch_.begin() + static_cast<std::ptrdiff_t>(i),
+                scratch_.begin() + static_cast<std::ptrdiff_t>(j),
+                [this](const Keyed& a, const Keyed& b) { return less(a.row, b.row); });
+    }
+    i = j;
+  }
+  std::ranges::transform(scratch_, rows.begin(), &Keyed::row);
+}
+
+bool PatientRows::less(std::uint32_t a, std::uint32_t b) const {
+  for (const RowBuffer::Column* column : tie_columns_) {
+    const std::int64_t x = column->cells[a];
+    const std::int64_t y = column->cells[b];
+    if (x == y) continue;
+    if (x == kNull || y == kNull) return x == kNull;
+    if (column->id == column::kCode) {
+      // The domain is in the key.
+      const auto rank_x = codes_.rank(code_of(x));
+      const auto rank_y = codes_.rank(code_of(y));
+      if (rank_x != rank_y) return rank_x < rank_y;
+    } else if (column->type == ColumnType::kCode) {
+      return codes_.rank(static_cast<CodeId>(x)) < codes_.rank(static_cast<CodeId>(y));
+    } else if (column->type == ColumnType::kText) {
+      const int order = rows_.texts().at(x).compare(rows_.texts().at(y));
+      if (order != 0) return order < 0;
+    } else if (column->type == ColumnType::kDecimal) {
+      const int order = compare_decimals(x, y);
+      return order != 0 ? order < 0 : x < y;
+    } else {
+      return x < y;
+    }
+  }
+  return false;
+}
+
+}  // namespace anam

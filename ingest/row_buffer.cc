@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/row_buffer.h"
+
+#include <algorithm>
+
+namespace anam {
+
+RowBuffer::Column& RowBuffer::slot(ColumnId id) {
+  auto at = std::ranges::lower_bound(columns_, id, {}, &Column::id);
+  if (at == columns_.end() || at->id != id) at = columns_.insert(at, Column{id, types_(id), {}});
+  return *at;
+}
+
+void RowBuffer::append(const EventBatch& batch, std::span<const std::uint32_t> rows) {
+  const auto take = [&](ColumnId id, std::span<const std::int64_t> from) {
+    Column& to = slot(id);
+    to.cells.resize(rows_, kNull);
+    for (const std::uint32_t row : rows) {
+      std::int64_t cell = row < from.size() ? from[row] : kNull;
+      if (cell != kNull && to.type == ColumnType::kText) cell = texts_.add(batch.texts().at(cell));
+      to.cells.push_back(cell);
+    }
+  };
+  take(column::kPatient, batch.patients());
+  take(column::kDay, batch.days());
+  take(column::kCode, batch.domain_codes());
+  for (const EventBatch::Column& column : batch.columns()) take(column.id, column.cells);
+  rows_ += rows.size();
+}
+
+void RowBuffer::append(const RowBuffer& other, std::span<const std::uint32_t> rows) {
+  for (const Column& from : other.columns_) {
+    Column& to = slot(from.id);
+    to.cells.resize(rows_, kNull);
+    for (const std::uint32_t row : rows) {
+      std::int64_t cell = row < from.cells.size() ? from.cells[row] : kNull;
+      if (cell != kNull && to.type == ColumnType::kText) cell = texts_.add(other.texts_.at(cell));
+      to.cells.push_back(cell);
+    }
+  }
+  rows_ += rows.size();
+}
+
+void RowBuffer::append(const Block& frame) {
+  std::vector<std::int64_t> cells;
+  for (const ChunkHead& head : frame.chunks()) {
+    for (const PageHead& page : frame.pages(head)) {
+      if (page.cells != head.rows)
+        fail(ErrorCode::kCorrupt, "column of a spill frame has the wrong length");
+      Column& to = slot(page.column);
+      to.cells.resize(rows_, kNull);
+      frame.read(page, cells, &texts_);
+      to.cells.insert(to.cells.end(), cells.begin(), cells.end());
+    }
+    rows_ += head.rows;
+  }
+}
+
+Bytes RowBuffer::write(ByteSpan key) {
+  BlockBuilder block(PageOptions{.zstd = false});
+  block.begin_chunk({.rows = static_cast<std::uint32_t>(rows_)});
+  for (const Column& column : columns()) {
+    if (std::ranges::all_of(column.cells, [](std::int64_t cell) { return cell == kNull; }))
+      continue;
+    block.add(column.id, column.type, column.cells, &texts_);
+  }
+  clear();
+  return block.finish(key);
+}
+
+std::size_t RowBuffer::bytes() const {
+  std::size_t bytes = texts_.bytes();
+  for (const Column& column : columns_) bytes += column.cells.capacity() * sizeof(std::int64_t);
+  return bytes;
+}
+
+std::size_t RowBuffer::used_bytes() const {
+  std::size_t bytes = texts_.bytes();
+  for (const Column& column : columns_) bytes += column.cells.size() * sizeof(std::int64_t);
+  return bytes;
+}
+
+void RowBuffer::release() {
+  columns_.clear();
+  texts_ = TextPool();
+  rows_ = 0;
+}
+
+void RowBuffer::clear() {
+  for (Column& column : columns_) column.cells.clear();
+  texts_.clear();
+  rows_ = 0;
+}
+
+const std::vector<std::int64_t>* RowBuffer::find(ColumnId id) {
+  const auto at = std::ranges::lower_bound(columns_, id, {}, &Column::id);
+  if (at == columns_.end() || at->id != id || at->cells.empty()) return nullptr;
+  at->cells.resize(rows_, kNull);
+  return &at->cells;
+}
+
+std::vector<std::int64_t>& RowBuffer::column(ColumnId id) {
+  Column& column = slot(id);
+  column.cells.resize(rows_, kNull);
+  return column.cells;
+}
+
+std::span<RowBuffer::Column> RowBuffer::columns() {
+  for (Column& column : columns_) column.cells.resize(rows_, kNull);
+  return columns_;
+}
+
+}  // namespace anam
