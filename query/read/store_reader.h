@@ -14,6 +14,7 @@
 #include "query/definition.h"
 #include "query/event_stream.h"
 #include "storage/code_table.h"
+#include "storage/shard_header.h"
 #include "storage/store.h"
 
 namespace anam {

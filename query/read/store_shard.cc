@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/read/store_shard.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "index/patient_table.h"
+#include "index/radix_sort.h"
+
+namespace anam {
+namespace {
+
+constexpr std::array<PostingRole, 3> kAllRoles = {PostingRole::kStandard, PostingRole::kSource,
+                                                  PostingRole::kBoth};
+
+std::uint64_t time_key(std::uint32_t patient, Day day) {
+  return std::uint64_t{patient} << 32 | (static_cast<std::uint32_t>(day) ^ 0x80000000U);
+}
+
+template <typename T>
+void permute(std::vector<T>& values, std::span<const std::uint32_t> order) {
+  if (values.empty()) return;
+  std::vector<T> moved(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) moved[i] = values[order[i]];
+  values = std::move(moved);
+}
+
+/// Puts the rows in the order of (patient, day, second), those that are equal in the order in which
+/// they stand.
+void sort_stream(EventStream& stream) {
+  const std::size_t n = stream.size();
+  std::vector<std::uint64_t> keys(n);
+  for (std::size_t i = 0; i < n; ++i) keys[i] = time_key(stream.patient[i], stream.start[i]);
+  std::vector<std::uint32_t> order = sorted_order(keys);
+  const StreamColumn* seconds = stream.find(column::kSecond);
+  bool in_place = std::ranges::is_sorted(order);
+  if (seconds != nullptr) {
+    // Among events of one day, those of which only the day is known come first: null is the least
+    // number.
+    for (std::size_t i = 0; i < n;) {
+      std::size_t j = i + 1;
+      while (j < n && keys[order[j]] == keys[order[i]]) ++j;
+      const auto begin = order.begin() + static_cast<std::ptrdiff_t>(i);
+      const auto end = order.begin() + static_cast<std::ptrdiff_t>(j);
+      const auto earlier = [&](std::uint32_t a, std::uint32_t b) {
+        return seconds->cells[a] < seconds->cells[b];
+      };
+      if (!std::is_sorted(begin, end, earlier)) {
+        std::stable_sort(begin, end, earlier);
+        in_place = false;
+      }
+      i = j;
+    }
+  }
+  if (in_place) return;
+  permute(stream.patient, order);
+  permute(stream.start, order);
+  permute(stream.end, order);
+  for (StreamColumn& column : stream.columns) permute(column.cells, order);
+}
+
+/// Sets of codes that are looked up row by row.
+class CodeFilter {
+ public:
+  explicit CodeFilter(const CodeIds& ids) {
+    if (!ids.empty()) bits_.resize(ids.back() / 64 + std::size_t{1});
+    for (const CodeId id : ids) bits_[id / 64] |= std::uint64_t{1} << (id % 64);
+  }
+  bool contains(std::int64_t id) const {
+    const auto at = static_cast<std::uint64_t>(id);
+    return at / 64 < bits_.size() && (bits_[at / 64] >> (at % 64) & 1) != 0;
+  }
+
+ private:
+  std::vector<std::uint64_t> bits_;
+};
+
+/// The first patient of the set from `ordinal` on; the number of patients when there is none.
+std::uint32_t next_patient(const PatientSet& set, std::uint32_t ordinal) {
+  const auto words = set.words();
+  for (std::size_t w = ordinal / 64; w < words.size(); ++w) {
+    std::uint64_t word = words[w];
+    if (w == ordinal / 64) word &= ~std::uint64_t{0} << (ordinal % 64);
+    if (word != 0)
+      return static_cast<std::uint32_t>(w * 64) +
+             static_cast<std::uint32_t>(std::countr_zero(word));
+  }
+  return set.patients();
+}
+
+}  // namespace
+
+StoreShard::StoreShard(const StoreReader& reader, std::uint32_t shard)
+    : reader_(reader), shard_(shard) {
+  for (const StoreReader::ShardFile& f : reader.shard_files(shard)) {
+    files_.push_back({f.file, &f.header, PostingReader(f.file, shard)});
+    patients_ = std::max(patients_, f.header.patients);
+  }
+}
+
+std::vector<PostingRole> StoreShard::roles(const StreamRequest& request) const {
+  // Every event is once in a list of its standard code, so that those lists have all events.
+  if (request.codes == nullptr || request.role == Role::kStandard)
+    return {PostingRole::kStandard, PostingRole::kBoth};
+  if (request.role == Role::kSource) return {PostingRole::kSource, PostingRole::kBoth};
+  return {kAllRoles.begin(), kAllRoles.end()};
+}
+
+std::vector<Domain> StoreShard::domains(const StreamRequest& request) const {
+  if (request.domain != Domain::kNone) return {request.domain};
+  return {all_domains().begin(), all_domains().end()};
+}
+
+bool StoreShard::has(const File& file, Domain domain, PostingRole role) {
+  const auto found = file.header->domains.find(domain);
+  return found != file.header->domains.end() &&
+         (found->second.roles >> static_cast<unsigned>(role) & 1) != 0;
+}
+
+void StoreShard::check_ordinals(const std::vector<std::uint32_t>& ordinals) const {
+  std::uint32_t greatest = 0;
+  for (const std::uint32_t o : ordinals) greatest = std::max(greatest, o);
+  if (!ordinals.empty() && greatest >= patients_) {
+    fail(ErrorCode::kCorrupt, "postings name patients that are not in their shard",
+         "shard " + std::to_string(shard_));
+  }
+}
+
+PatientSet StoreShard::patients_with(const StreamRequest& request) {
+  PatientSet set(patients_);
+  const auto list = request.codes != nullptr ? reader_.code_list(*request.codes) : nullptr;
+  for (File& file : files_) {
+    for (const Domain domain : domains(request)) {
+      if (!list) {
+        file.postings.domain_patients(domain, set);
+        continue;
+      }
+      for (const PostingRole role : roles(request)) {
+        if (has(file, domain, role)) file.postings.patients(domain, role, *list, set);
+      }
+    }
+  }
+  return set;
+}
+
+bool StoreShard::postings_suffice(const StreamRequest& request) const {
+  return std::ranges::all_of(request.columns, [&](ColumnId id) {
+    return id == column::kSecond ||
+           (id == column::kValue && request.domain == Domain::kMeasurement);
+  });
+}
+
+std::shared_ptr<const EventStream> StoreShard::events(const StreamRequest& request,
+                                                      const PatientSet* among) {
+  if (!postings_suffice(request)) {
+    PatientSet patients = patients_with(request);
+    if (among != nullptr) patients.intersect(*among);
+    return from_timelines(request, patients);
+  }
+  if (request.codes == nullptr && among != nullptr && among->count() * 16 < among->patients()) {
+    // Few patients out of a whole domain: their chunks are fewer than the domain's pages.
+    PatientSet patients = patients_with(request);
+    patients.intersect(*among);
+    return from_timelines(request, patients);
+  }
+  PatientSet ambiguous(patients_);
+  std::shared_ptr<EventStream> stream = from_postings(request, among, &ambiguous);
+  if (ambiguous.count() > 0) {
+    // An event with one code of the set as standard and another as source stands in two lists.
+    // Where that may be, its timeline tells.
+    if (among != nullptr) ambiguous.intersect(*among);
+    const std::shared_ptr<EventStream> exact = from_timelines(request, ambiguous);
+    auto merged = std::make_shared<EventStream>();
+    const bool ends = !stream->end.empty() || !exact->end.empty();
+    for (std::size_t c = 0; c < stream->columns.size(); ++c) {
+      merged->columns.push_back({stream->columns[c].id, stream->columns[c].type, {}});
+    }
+    const auto take = [&](const EventStream& from, bool is_exact) {
+      for (std::size_t i = 0; i < from.size(); ++i) {
+        if (!is_exact && ambiguous.contains(from.patient[i])) continue;
+        merged->patient.push_back(from.patient[i]);
+        merged->start.push_back(from.start[i]);
+        if (ends) merged->end.push_back(from.end.empty() ? EventStream::kNoEnd : from.end[i]);
+        for (std::size_t c = 0; c < merged->columns.size(); ++c) {
+          const StreamColumn* column = from.find(merged->columns[c].id);
+          merged->columns[c].cells.push_back(column == nullptr ? kNull : column->cells[i]);
+        }
+      }
+    };
+    take(*stream, false);
+    take(*exact, true);
+    sort_stream(*merged);
+    return merged;
+  }
+  return stream;
+}
+
+std::shared_ptr<EventStream> StoreShard::from_postings(const StreamRequest& request,
+                                                       const PatientSet* among,
+                                                       PatientSet* ambiguous) {
+  const auto list = request.codes != nullptr ? reader_.code_list(*request.codes) : nullptr;
+  const auto wants = [&](ColumnId id) {
+    return std::ranges::find(request.columns, id) != request.columns.end();
+  };
+  const PostingOptions options{.ends = true,
+                               .seconds = wants(column::kSecond),
+                               .values = wants(column::kValue),
+                               .among = among};
+  PostingColumns rows;
+  std::size_t lists = 0;
+  std::vector<std::pair<std::size_t, std::size_t>>
+      source_only;  // rows that came from lists of source codes
+  for (File& file : files_) {
+    for (const Domain domain : domains(request)) {
+      for (const PostingRole role : roles(request)) {
+        if (!has(file, domain, role)) continue;
+        const std::size_t begin = rows.patient.size();
+        lists += file.postings.read(domain, role, list.get(), options, rows);
+        if (role == PostingRole::kSource) source_only.emplace_back(begin, rows.patient.size());
+      }
+    }
+  }
+  check_ordinals(rows.patient);
+  const std::size_t n = rows.patient.size();
+
+  if (request.role == Role::kEither && !source_only.empty()) {
+    // Days on which a patient has an event by its source code only and another one by its standard
+    // code only.
+    std::vector<std::uint64_t> by_source;
+    std::vector<bool> is_source(n);
+    for (const auto& [begin, end] : source_only) {
+      for (std::size_t i = begin; i < end; ++i) {
+        by_source.push_back(time_key(rows.patient[i], rows.start[i]));
+        is_source[i] = true;
+      }
+    }
+    std::ranges::sort(by_source);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!is_source[i] &&
+          std::ranges::binary_search(by_source, time_key(rows.patient[i], rows.start[i]))) {
+        ambiguous->add(rows.patient[i]);
+      }
+    }
+  }
+
+  auto stream = std::make_shared<EventStream>();
+  stream->patient = std::move(rows.patient);
+  stream->start = std::move(rows.start);
+  stream->end = std::move(rows.end);
+  if (options.seconds) {
+    rows.second.resize(n, kNull);
+    stream->columns.push_back({column::kSecond, ColumnType::kInt, std::move(rows.second)});
+  }
+  if (options.values) {
+    rows.value.resize(n, kNull);
+    stream->columns.push_back({column::kValue, ColumnType::kDecimal, std::move(rows.value)});
+  }
+  if (lists > 1) sort_stream(*stream);
+  return stream;
+}
+
+std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& request,
+                                                        const PatientSet& among) {
+  auto stream = std::make_shared<EventStream>();
+  for (const ColumnId id : request.columns) {
+    const auto attribute = reader_.find_attribute(id);
+    stream->columns.push_back({id, attribute ? attribute->type : ColumnType::kInt, {}});
+  }
+  const CodeFilter filter(request.codes != nullptr ? *request.codes : CodeIds());
+  const bool by_standard = request.role != Role::kSource;
+  const bool by_source = request.role != Role::kStandard;
+  std::vector<std::int64_t> domain_codes, sources, days, ends, cells;
+  std::vector<std::uint32_t> rows;
+  std::size_t parts = 0;
+
+  for (File& file : files_) {
+    TimelineCursor cursor(file.file, shard_);
+    bool any = false;
+    const auto take_chunk = [&](const TimelineChunk& chunk) {
+      if (!chunk.read(column::kCode, domain_codes))
+        fail(ErrorCode::kCorrupt, "chunk lacks its codes", file.file->path().native());
+      const bool with_sources =
+          by_source && request.codes != nullptr && chunk.read(column::kSourceCode, sources);
+      rows.clear();
+      const std::size_t first_new = stream->patient.size();
+      for (std::size_t p = 0; p < chunk.ordinals().size(); ++p) {
+        const std::uint32_t patient = chunk.ordinals()[p];
+        if (patient >= patients_)
+          fail(ErrorCode::kCorrupt, "timelines name patients that are not in their shard",
+               file.file->path().native());
+        if (!among.contains(patient)) continue;
+        for (std::uint32_t row = chunk.offsets()[p]; row < chunk.offsets()[p + 1]; ++row) {
+          const std::int64_t cell = domain_codes[row];
+          if (request.domain != Domain::kNone && domain_of(cell) != request.domain) continue;
+          if (request.codes != nullptr && !(by_standard && filter.contains(code_of(cell))) &&
+              !(with_sources && sources[row] != kNull && filter.contains(sources[row]))) {
+            continue;
+          }
+          rows.push_back(row);
+          stream->patient.push_back(patient);
+        }
+      }
+      if (rows.empty()) return;
+      any = true;
+      if (!chunk.read(column::kDay, days))
+        fail(ErrorCode::kCorrupt, "chunk lacks its days", file.file->path().native());
+      for (const std::uint32_t row : rows) stream->start.push_back(static_cast<Day>(days[row]));
+      if (chunk.read(column::kEndDay, ends)) {
+        stream->end.resize(first_new, EventStream::kNoEnd);
+        for (const std::uint32_t row : rows) {
+          stream->end.push_back(ends[row] == kNull ? EventStream::kNoEnd
+                                                   : static_cast<Day>(ends[row]));
+        }
+      }
+      for (StreamColumn& column : stream->columns) {
+        column.cells.resize(first_new, kNull);
+        if (column.id == column::kCode) {
+          for (const std::uint32_t row : rows) column.cells.push_back(code_of(domain_codes[row]));
+        } else if (chunk.read(column.id, cells, &stream->texts)) {
+          for (const std::uint32_t row : rows) column.cells.push_back(cells[row]);
+        } else {
+          column.cells.resize(stream->patient.size(), kNull);
+        }
+      }
+    };
+    std::uint32_t ordinal = next_patient(among, 0);
+    bool found = ordinal < patients_ && cursor.seek(ordinal);
+    while (found) {
+      take_chunk(cursor.chunk());
+      const std::uint32_t last = cursor.head().last;
+      found = cursor.next();
+      if (!found) break;
+      // The last patient's events may go on in the next chunk; else on to the next patient wanted.
+      if (cursor.head().skipped > 0 && cursor.head().first == last && among.contains(last))
+        continue;
+      ordinal = next_patient(among, last + 1);
+      found = ordinal < patients_ && cursor.seek(ordinal);
+    }
+    parts += any ? 1 : 0;
+  }
+  if (!stream->end.empty()) stream->end.resize(stream->size(), EventStream::kNoEnd);
+  for (StreamColumn& column : stream->columns) column.cells.resize(stream->size(), kNull);
+  if (parts > 1) sort_stream(*stream);
+  return stream;
+}
+
+std::vector<std::int64_t> StoreShard::person_column(ColumnId column, TextPool* texts) {
+  std::vector<std::int64_t> cells(patients_, kNull);
+  for (File& file : files_) PatientTable(file.file, *file.header).read(column, cells, texts);
+  return cells;
+}
+
+std::string StoreShard::patient_id(std::uint32_t ordinal) {
+  if (id_numbers_.empty() && patients_ > 0) {
+    id_numbers_ = person_column(column::kPatient, nullptr);
+    id_texts_ = person_column(column::kPatientText, &id_pool_);
+  }
+  if (id_numbers_[ordinal] != kNull) return std::to_string(id_numbers_[ordinal]);
+  return id_texts_[ordinal] != kNull ? std::string(id_pool_.at(id_texts_[ordinal])) : std::string();
+}
+
+std::optional<std::int64_t> StoreShard::source_id(std::string_view name) const {
+  for (const Source& source : reader_.store().catalog().sources) {
+    if (source.name == name) return source.id;
+  }
+  return std::nullopt;
+}
+
+std::uint64_t StoreShard::count_events(const StreamRequest& request) {
+  if (request.codes == nullptr || request.role != Role::kEither) {
+    const auto list = request.codes != nullptr ? reader_.code_list(*request.codes) : nullptr;
+    std::vector<PostingReader::ListSize> sizes;
+    for (File& file : files_) {
+      for (const Domain domain : domains(request)) {
+        for (const PostingRole role : roles(request)) {
+          if (has(file, domain, role)) file.postings.list_sizes(domain, role, list.get(), sizes);
+        }
+      }
+    }
+    std::uint64_t events = 0;
+    for (const auto& size : sizes) events += size.events;
+    return events;
+  }
+  return events(request, nullptr)->size();
+}
+
+std::map<CodeId, CodeCount> StoreShard::count_codes(Domain domain, const CodeList& codes) {
+  std::map<CodeId, CodeCount> counts;
+  std::map<CodeId, int> parts;  // in how many lists a code's patients are
+  for (File& file : files_) {
+    for (const PostingRole role : kAllRoles) {
+      if (!has(file, domain, role)) continue;
+      std::vector<PostingReader::ListSize> sizes;
+      file.postings.list_sizes(domain, role, &codes, sizes);
+      for (const auto& size : sizes) {
+        CodeCount& count = counts[size.code];
+        count.code = size.code;
+        count.domain = domain;
+        count.events += size.events;
+        count.patients += size.patients;
+        ++parts[size.code];
+      }
+    }
+  }
+  // Patients of a code with several lists are counted once.
+  for (const auto& [code, n] : parts) {
+    if (n < 2) continue;
+    const CodeIds one = {code};
+    counts[code].patients =
+        patients_with({.domain = domain, .codes = &one, .role = Role::kEither, .columns = {}})
+            .count();
+  }
+  return counts;
+}
+
+}  // namespace anam

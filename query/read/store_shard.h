@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// One shard of a release as the evaluator sees it, read from postings where they have all that is
+// asked for, from timelines otherwise.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "index/posting_reader.h"
+#include "query/event_stream.h"
+#include "query/read/store_reader.h"
+#include "storage/timeline_reader.h"
+
+namespace anam {
+
+class StoreShard final : public ShardData {
+ public:
+  /// `reader` must outlive it.
+  StoreShard(const StoreReader& reader, std::uint32_t shard);
+
+  std::uint32_t patients() const override { return patients_; }
+  PatientSet patients_with(const StreamRequest& request) override;
+  std::shared_ptr<const EventStream> events(const StreamRequest& request,
+                                            const PatientSet* among) override;
+  std::vector<std::int64_t> person_column(ColumnId column, TextPool* texts) override;
+  std::string patient_id(std::uint32_t ordinal) override;
+  std::optional<std::int64_t> source_id(std::string_view name) const override;
+
+  /// Events of the request, each once. Reads sizes of lists where those suffice.
+  std::uint64_t count_events(const StreamRequest& request);
+  /// Events and patients of each of the codes in a domain, whichever role it has.
+  std::map<CodeId, CodeCount> count_codes(Domain domain, const CodeList& codes);
+
+ private:
+  struct File {
+    std::shared_ptr<const SealedFile> file;
+    const ShardHeader* header;
+    PostingReader postings;
+  };
+  std::vector<PostingRole> roles(const StreamRequest& request) const;
+  std::vector<Domain> domains(const StreamRequest& request) const;
+  static bool has(const File& file, Domain domain, PostingRole role);
+  bool postings_suffice(const StreamRequest& request) const;
+  std::shared_ptr<EventStream> from_postings(const StreamRequest& request, const PatientSet* among,
+                                             PatientSet* ambiguous);
+  std::shared_ptr<EventStream> from_timelines(const StreamRequest& request,
+                                              const PatientSet& among);
+  void check_ordinals(const std::vector<std::uint32_t>& ordinals) const;
+
+  const StoreReader& reader_;
+  std::uint32_t shard_;
+  std::uint32_t patients_ = 0;
+  std::vector<File> files_;
+  std::vector<std::int64_t> id_numbers_;  // read when first needed
+  std::vector<std::int64_t> id_texts_;
+  TextPool id_pool_;
+};
+
+}  // namespace anam

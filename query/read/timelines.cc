@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/read/timelines.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "storage/decimal.h"
+#include "storage/timeline_reader.h"
+
+namespace anam {
+namespace {
+
+using Cells = std::vector<std::int64_t>;
+
+/// One file's chunk at hand, each column decoded once.
+class FileTimelines {
+ public:
+  FileTimelines(std::shared_ptr<const SealedFile> file, std::uint32_t shard)
+      : cursor_(std::move(file), shard) {}
+
+  /// Calls f(first row, last row + 1) for each part of the patient's events; chunk() and column()
+  /// then are that part's.
+  template <typename F>
+  void for_each_part(std::uint32_t ordinal, F f) {
+    if (at_end_ || !seek(ordinal)) return;
+    while (true) {
+      const auto ordinals = chunk_->ordinals();
+      const auto found = std::ranges::lower_bound(ordinals, ordinal);
+      if (found == ordinals.end() || *found != ordinal) return;
+      const auto p = static_cast<std::size_t>(found - ordinals.begin());
+      f(chunk_->offsets()[p], chunk_->offsets()[p + 1]);
+      if (cursor_.head().last != ordinal) return;
+      if (!cursor_.next()) {
+        at_end_ = true;
+        return;
+      }
+      load();
+      if (cursor_.head().skipped == 0 || cursor_.head().first != ordinal) return;
+    }
+  }
+
+  std::span<const PageHead> pages() const { return chunk_->pages(); }
+  TextPool& texts() { return texts_; }
+
+  /// Null when every cell of the chunk's column is null.
+  const Cells* column(ColumnId id) {
+    const auto known = columns_.find(id);
+    if (known != columns_.end()) return known->second.empty() ? nullptr : &known->second;
+    Cells& cells = columns_[id];
+    if (!chunk_->read(id, cells, &texts_)) cells.clear();
+    return cells.empty() ? nullptr : &cells;
+  }
+
+ private:
+  bool seek(std::uint32_t ordinal) {
+    if (chunk_ && cursor_.head().first <= ordinal && ordinal <= cursor_.head().last &&
+        cursor_.head().first != ordinal) {
+      return true;  // the chunk at hand; one that begins with the patient may be a later part of it
+    }
+    if (!cursor_.seek(ordinal)) {
+      at_end_ = true;
+      return false;
+    }
+    load();
+    return true;
+  }
+
+  void load() {
+    const auto& head = cursor_.head();
+    if (chunk_ && loaded_first_ == head.first && loaded_skipped_ == head.skipped) return;
+    loaded_first_ = head.first;
+    loaded_skipped_ = head.skipped;
+    chunk_.emplace(cursor_.chunk());
+    columns_.clear();
+    texts_.clear();
+  }
+
+  TimelineCursor cursor_;
+  bool at_end_ = false;
+  std::optional<TimelineChunk> chunk_;
+  std::uint32_t loaded_first_ = 0;
+  std::uint32_t loaded_skipped_ = 0;
+  std::map<ColumnId, Cells> columns_;
+  TextPool texts_;
+};
+
+/// Fills a batch patient by patient.
+class BatchBuilder {
+ public:
+  BatchBuilder(const StoreReader& reader, const TimelineOptions& options)
+      : reader_(reader), options_(options) {}
+
+  void begin_shard(std::uint32_t shard) {
+    files_.clear();
+    for (const auto& f : reader_.shard_files(shard)) files_.emplace_back(f.file, shard);
+  }
+
+  void add(PatientPlace patient) {
+    const std::size_t begin = batch_.events();
+    std::size_t parts = 0;
+    for (FileTimelines& file : files_) {
+      const std::size_t before = batch_.events();
+      file.for_each_part(patient.ordinal,
+                         [&](std::uint32_t first, std::uint32_t last) { take(file, first, last); });
+      parts += batch_.events() > before ? 1 : 0;
+    }
+    if (parts > 1) sort_from(begin);
+    if (batch_.offsets.empty()) batch_.offsets.push_back(0);
+    batch_.patients.push_back(patient);
+    batch_.offsets.push_back(batch_.events());
+  }
+
+  std::size_t events() const { return batch_.events(); }
+  bool empty() const { return batch_.patients.empty(); }
+
+  TimelineBatch finish() {
+    TimelineBatch done = std::move(batch_);
+    batch_ = {};
+    for (StreamColumn& column : done.columns) column.cells.resize(done.events(), kNull);
+    std::ranges::sort(done.columns, {}, &StreamColumn::id);
+    return done;
+  }
+
+ private:
+  bool wanted(ColumnId id) const {
+    if (id == column::kCounts || id == column::kOrdinal || id == column::kDay ||
+        id == column::kCode)
+      return false;
+    return !options_.columns || std::ranges::find(*options_.columns, id) != options_.columns->end();
+  }
+
+  bool has_code(CodeId code, std::int64_t source) const {
+    const CodeIds& ids = *options_.codes;
+    return std::ranges::binary_search(ids, code) ||
+           (source != kNull && std::ranges::binary_search(ids, static_cast<CodeId>(source)));
+  }
+
+  void take(FileTimelines& file, std::uint32_t first, std::uint32_t last) {
+    const Cells* days = file.column(column::kDay);
+    const Cells* domain_codes = file.column(column::kCode);
+    if (days == nullptr || domain_codes == nullptr)
+      fail(ErrorCode::kCorrupt, "chunk lacks its days or codes");
+    const Cells* sources = options_.codes != nullptr ? file.column(column::kSourceCode) : nullptr;
+    rows_.clear();
+    for (std::uint32_t row = first; row < last; ++row) {
+      if ((*days)[row] < options_.from || (*days)[row] > options_.to) continue;
+      if (options_.codes != nullptr &&
+          !has_code(code_of((*domain_codes)[row]), sources != nullptr ? (*sources)[row] : kNull)) {
+        continue;
+      }
+      rows_.push_back(row);
+    }
+    if (rows_.empty()) return;
+    const std::size_t begin = batch_.events();
+    for (const std::uint32_t row : rows_) {
+      batch_.day.push_back(static_cast<Day>((*days)[row]));
+      batch_.domain_code.push_back((*domain_codes)[row]);
+    }
+    for (const PageHead& page : file.pages()) {
+      if (!wanted(page.column)) continue;
+      const Cells* cells = file.column(page.column);
+      if (cells == nullptr ||
+          std::ranges::all_of(rows_, [&](std::uint32_t row) { return (*cells)[row] == kNull; }))
+        continue;
+      StreamColumn& to = slot(page.column, page.type);
+      to.cells.resize(begin, kNull);
+      for (const std::uint32_t row : rows_) {
+        std::int64_t cell = (*cells)[row];
+        if (cell != kNull && page.type == ColumnType::kText)
+          cell = batch_.texts.add(file.texts().at(cell));
+        to.cells.push_back(cell);
+      }
+    }
+  }
+
+  StreamColumn& slot(ColumnId id, ColumnType type) {
+    const auto found = std::ranges::find(batch_.columns, id, &StreamColumn::id);
+    if (found != batch_.columns.end()) return *found;
+    batch_.columns.push_back({id, type, {}});
+    return batch_.columns.back();
+  }
+
+  /// Events of several files: in the order in which one file would have them.
+  void sort_from(std::size_t begin) {
+    for (StreamColumn& column : batch_.columns) column.cells.resize(batch_.events(), kNull);
+    std::ranges::sort(batch_.columns, {}, &StreamColumn::id);
+    std::vector<std::size_t> order(batch_.events() - begin);
+    std::iota(order.begin(), order.end(), begin);
+    std::ranges::stable_sort(order, [this](std::size_t a, std::size_t b) { return less(a, b); });
+    permute(batch_.day, begin, order);
+    permute(batch_.domain_code, begin, order);
+    for (StreamColumn& column : batch_.columns) permute(column.cells, begin, order);
+  }
+
+  template <typename T>
+  static void permute(std::vector<T>& values, std::size_t begin,
+                      const std::vector<std::size_t>& order) {
+    std::vector<T> moved;
+    moved.reserve(order.size());
+    for (const std::size_t i : order) moved.push_back(values[i]);
+    std::ranges::copy(moved, values.begin() + static_cast<std::ptrdiff_t>(begin));
+  }
+
+  bool less(std::size_t a, std::size_t b) const {
+    if (batch_.day[a] != batch_.day[b]) return batch_.day[a] < batch_.day[b];
+    const auto cell = [this](ColumnId id, std::size_t i) {
+      const auto found = std::ranges::find(batch_.columns, id, &StreamColumn::id);
+      return found == batch_.columns.end() ? kNull : found->cells[i];
+    };
+    const std::int64_t second_a = cell(column::kSecond, a);
+    const std::int64_t second_b = cell(column::kSecond, b);
+    if (second_a != second_b) return second_a < second_b;
+    if (batch_.domain_code[a] != batch_.domain_code[b]) {
+      const Domain domain_a = domain_of(batch_.domain_code[a]);
+      const Domain domain_b = domain_of(batch_.domain_code[b]);
+      if (domain_a != domain_b) return domain_a < domain_b;
+      return code_less(code_of(batch_.domain_code[a]), code_of(batch_.domain_code[b]));
+    }
+    for (const ColumnId id : {column::kSource, column::kRecord}) {
+      if (cell(id, a) != cell(id, b)) return cell(id, a) < cell(id, b);
+    }
+    for (const StreamColumn& column : batch_.columns) {
+      const std::int64_t x = column.cells[a];
+      const std::int64_t y = column.cells[b];
+      if (x == y) continue;
+      if (x == kNull || y == kNull) return x == kNull;
+      if (column.type == ColumnType::kText) {
+        const int order = batch_.texts.at(x).compare(batch_.texts.at(y));
+        if (order != 0) return order < 0;
+      } else if (column.type == ColumnType::kDecimal) {
+        const int order = compare_decimals(x, y);
+        return order != 0 ? order < 0 : x < y;
+      } else if (column.type == ColumnType::kCode) {
+        return code_less(static_cast<CodeId>(x), static_cast<CodeId>(y));
+      } else {
+        return x < y;
+      }
+    }
+    return false;
+  }
+
+  bool code_less(CodeId a, CodeId b) const {
+    if (a == kNoCode || b == kNoCode) return a == kNoCode && b != kNoCode;
+    const CodeRecord x = reader_.codes().record(a);
+    const CodeRecord y = reader_.codes().record(b);
+    return std::tie(x.vocabulary, x.code) < std::tie(y.vocabulary, y.code);
+  }
+
+  const StoreReader& reader_;
+  const TimelineOptions& options_;
+  std::vector<FileTimelines> files_;
+  std::vector<std::uint32_t> rows_;
+  TimelineBatch batch_;
+};
+
+}  // namespace
+
+void read_timelines(const StoreReader& reader, std::span<const PatientPlace> patients,
+                    const TimelineOptions& options,
+                    const std::function<void(TimelineBatch&& batch)>& f, std::size_t batch_events) {
+  BatchBuilder builder(reader, options);
+  std::optional<std::uint32_t> shard;
+  for (const PatientPlace& patient : patients) {
+    if (shard != patient.shard) builder.begin_shard(patient.shard);
+    shard = patient.shard;
+    builder.add(patient);
+    if (builder.events() >= batch_events) f(builder.finish());
+  }
+  if (!builder.empty()) f(builder.finish());
+}
+
+TimelineBatch read_timeline(const StoreReader& reader, PatientPlace patient,
+                            const TimelineOptions& options) {
+  BatchBuilder builder(reader, options);
+  builder.begin_shard(patient.shard);
+  builder.add(patient);
+  return builder.finish();
+}
+
+}  // namespace anam
