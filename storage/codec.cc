@@ -56,7 +56,7 @@ void encode_smallest(Values values, const Statistics& statistics, bool nested, B
     put_id(CodecId::kRunLength);
     if (encode_run_length(values, statistics, smallest, out)) return;
     put_id(CodecId::kDictionary);
-    if (encode_dictionary(values, statistics, false, smallest, out)) return;
+    if (encode_dictionary(values, statistics, smallest, out)) return;
   }
   if (smallest == raw) {
     put_id(CodecId::kRaw);
@@ -90,8 +90,6 @@ void decode_any(ByteSpan in, bool nested, std::span<T> out) {
     case CodecId::kRunLength:
       if (!nested) break;
       return decode_run_length(in, out);
-    case CodecId::kPlanes:
-      return decode_planes(in, out);
   }
   fail(ErrorCode::kCorrupt, "unknown codec", std::to_string(static_cast<unsigned>(id)));
 }

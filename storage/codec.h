@@ -13,11 +13,10 @@ namespace anam {
 enum class CodecId : std::uint8_t {
   kRaw = 1,         // 1, 2, 4 or 8 bytes a value
   kConstant = 2,    // one value
-  kFor = 3,         // frame of reference: blocks of 128 values, minimum + bit-packed rest
-  kDelta = 4,       // zigzag differences, then as kFor
+  kFor = 3,         // frame of reference: blocks of 128 values, base + bit-packed distances, with exceptions
+  kDelta = 4,       // differences, then as kFor
   kDictionary = 5,  // sorted distinct values + bit-packed indices
   kRunLength = 6,   // values + lengths, each encoded again
-  kPlanes = 7,      // byte planes (first all low bytes, ...): made for zstd to work on
 };
 
 /// Appends the encoding that is smallest for `values` to `out`: a codec id byte, then the codec's own bytes.

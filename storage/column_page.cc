@@ -11,11 +11,19 @@
 //                        by their bytes, without anything between; stream of m numbers of texts (0
 //                        .. d - 1)
 // A blob is a varint 2 * size + z and `size` bytes: with z = 0 the bytes themselves, with z = 1 one
-// zstd frame of them, which says how many they are. A stream is a blob of what encode_ints() makes
-// of its values (storage/codec/codecs.h).
+// zstd frame of them. A stream of k numbers is a varint 4 * size + form and `size` bytes:
+//   form 0               what encode_ints() makes of the numbers (storage/codec/codecs.h)
+//   form 1               one zstd frame of that
+//   form 2               varint p; p bytes: the plain part of tokens (storage/codec/tokens.h); one
+//   zstd frame of the k tokens form 3               varint p; p bytes: what encode_ints() makes of
+//   the distinct values, ascending; varint d, the number
+//                        of them (at most 256); one zstd frame of an index for each number, a byte
+//                        each
+// Each zstd frame says how many bytes it holds.
 #include "storage/column_page.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <limits>
 #include <string>
@@ -23,6 +31,7 @@
 
 #include "storage/codec.h"
 #include "storage/codec/codecs.h"
+#include "storage/codec/tokens.h"
 #include "storage/codec/varint.h"
 #include "storage/compress.h"
 #include "storage/decimal.h"
@@ -44,6 +53,11 @@ constexpr std::size_t most_text_bytes(std::size_t count) { return 64 + 4096 * co
 // A zstd frame costs about 15 bytes: on less than this it gains nothing.
 constexpr std::size_t kLeastToCompress = 48;
 
+// The most distinct values of a stream of form 3.
+constexpr std::size_t kMostByteIndices = 256;
+
+enum class StreamForm : std::uint8_t { kLight = 0, kZstd = 1, kTokens = 2, kIndices = 3 };
+
 using Cells = std::span<const std::int64_t>;
 
 // A zstd frame has to save 1/32.
@@ -57,40 +71,82 @@ void put_blob(ByteSpan bytes, bool compressed, Bytes& out) {
 void put_text_blob(ByteSpan bytes, std::size_t count, const PageOptions& options, Bytes& out) {
   Bytes frame;
   if (options.zstd && bytes.size() >= kLeastToCompress && bytes.size() <= most_text_bytes(count) &&
-      zstd_compress(bytes, options.zstd_level, worth_it(bytes.size()), frame)) {
+      zstd_compress(bytes, options.zstd_level, ZstdEffort::kLevel, worth_it(bytes.size()), frame)) {
     return put_blob(frame, true, out);
   }
   put_blob(bytes, false, out);
 }
 
-void put_stream(Cells values, const PageOptions& options, Bytes& out) {
-  assert(!values.empty());
-  const codec::Statistics statistics(values);
-  Bytes light;
-  codec::encode_smallest(values, statistics, true, light);
-  if (!options.zstd || light.size() < kLeastToCompress) return put_blob(light, false, out);
+// Looks for the smallest form of a stream.
+class StreamEncoder {
+ public:
+  StreamEncoder(Cells values, const PageOptions& options) : values_(values), options_(options) {}
 
-  Bytes best;
-  std::size_t limit = worth_it(light.size());
-  const auto attempt = [&](const Bytes& raw) {
-    Bytes frame;
-    if (raw.size() > most_stream_bytes(values.size())) return;
-    if (!zstd_compress(raw, options.zstd_level, limit, frame)) return;
-    limit = frame.size() - 1;
-    best = std::move(frame);
-  };
-  attempt(light);
-  Bytes planes{static_cast<std::byte>(CodecId::kPlanes)};
-  codec::encode_planes(values, statistics, planes);
-  attempt(planes);
-  if (static_cast<CodecId>(light[0]) == CodecId::kDictionary) {
-    Bytes indices{static_cast<std::byte>(CodecId::kDictionary)};
-    if (codec::encode_dictionary(values, statistics, true, 2 * values.size() + 4096, indices)) {
-      attempt(indices);
+  void append_to(Bytes& out) {
+    const codec::Statistics statistics(values_);
+    codec::encode_smallest(values_, statistics, true, best_);
+    if (options_.zstd && best_.size() >= kLeastToCompress) compress(statistics);
+    put_varint(out, 4 * best_.size() + static_cast<unsigned>(form_));
+    put_bytes(out, best_);
+  }
+
+ private:
+  // Measured on claims and clinical records: light encodings of few bits repeat as bytes; of more,
+  // zstd gains more on tokens, and it costs less there than on the byte planes of values, which it
+  // makes no smaller.
+  void compress(const codec::Statistics& statistics) {
+    const Bytes light = best_;
+    const bool indices = static_cast<CodecId>(light[0]) == CodecId::kDictionary;
+    limit_ = worth_it(light.size());
+    if (light.size() * 8 <= 3 * values_.size()) attempt(StreamForm::kZstd, {}, light);
+    if (light.size() * 8 <= values_.size()) return;
+    Bytes plain;
+    Bytes bytes;
+    codec::encode_tokens(values_, statistics, plain, bytes);
+    attempt(StreamForm::kTokens, with_size(plain), bytes);
+    if (!indices) return;
+    const auto dictionary = codec::build_dictionary(values_, kMostByteIndices);
+    if (!dictionary) return;
+    plain.clear();
+    codec::encode_smallest(dictionary->distinct, codec::Statistics(dictionary->distinct), false,
+                           plain);
+    Bytes head = with_size(plain);
+    put_varint(head, dictionary->distinct.size());
+    bytes.clear();
+    for (const std::int64_t index : dictionary->indices)
+      bytes.push_back(static_cast<std::byte>(index));
+    attempt(StreamForm::kIndices, std::move(head), bytes);
+  }
+
+  static Bytes with_size(const Bytes& plain) {
+    Bytes head;
+    put_varint(head, plain.size());
+    put_bytes(head, plain);
+    return head;
+  }
+
+  void attempt(StreamForm form, Bytes head, const Bytes& raw) {
+    if (raw.size() > most_stream_bytes(values_.size())) return;
+    for (const ZstdEffort effort : {ZstdEffort::kEntropy, ZstdEffort::kLevel}) {
+      if (head.size() >= limit_) return;
+      Bytes bytes = head;
+      if (!zstd_compress(raw, options_.zstd_level, effort, limit_ - head.size(), bytes)) continue;
+      limit_ = bytes.size() - 1;
+      form_ = form;
+      best_ = std::move(bytes);
     }
   }
-  if (best.empty()) return put_blob(light, false, out);
-  put_blob(best, true, out);
+
+  Cells values_;
+  const PageOptions& options_;
+  Bytes best_;
+  StreamForm form_ = StreamForm::kLight;
+  std::size_t limit_ = 0;  // the most bytes that are better than `best_`
+};
+
+void put_stream(Cells values, const PageOptions& options, Bytes& out) {
+  assert(!values.empty());
+  StreamEncoder(values, options).append_to(out);
 }
 
 // A view into the page, or into `buffer`, which must outlive it.
@@ -102,10 +158,46 @@ ByteSpan get_blob(ByteReader& reader, std::size_t limit, Bytes& buffer) {
   return buffer;
 }
 
-template <typename T>
-void get_stream(ByteReader& reader, std::span<T> values) {
+// One byte for each number of a stream.
+void get_bytes(ByteReader& reader, std::size_t count, Bytes& buffer) {
+  zstd_decompress(reader.take(reader.remaining()), count, buffer);
+  if (buffer.size() != count) fail(ErrorCode::kCorrupt, "stream has too few tokens or indices");
+}
+
+void get_stream(ByteReader& reader, std::span<std::int64_t> values) {
   thread_local Bytes buffer;
-  decode_ints(get_blob(reader, most_stream_bytes(values.size()), buffer), values);
+  const std::uint64_t head = get_varint(reader);
+  const ByteSpan bytes = reader.take(head / 4);
+  ByteReader parts(bytes);
+  switch (static_cast<StreamForm>(head % 4)) {
+    case StreamForm::kLight:
+      return decode_ints(bytes, values);
+    case StreamForm::kZstd:
+      zstd_decompress(bytes, most_stream_bytes(values.size()), buffer);
+      return decode_ints(ByteSpan(buffer), values);
+    case StreamForm::kTokens: {
+      const ByteSpan plain = parts.take(get_varint(parts));
+      get_bytes(parts, values.size(), buffer);
+      return codec::decode_tokens(plain, buffer, values);
+    }
+    case StreamForm::kIndices: {
+      const ByteSpan plain = parts.take(get_varint(parts));
+      const std::uint64_t count = get_varint(parts);
+      if (count > kMostByteIndices)
+        fail(ErrorCode::kCorrupt, "stream has too many distinct values");
+      std::array<std::int64_t, kMostByteIndices> distinct{};
+      decode_ints(plain, std::span(distinct).first(count));
+      get_bytes(parts, values.size(), buffer);
+      std::size_t greatest = 0;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto index = static_cast<std::size_t>(buffer[i]);
+        greatest = std::max(greatest, index);
+        values[i] = distinct[index];
+      }
+      if (greatest >= count) fail(ErrorCode::kCorrupt, "index points outside of its dictionary");
+      return;
+    }
+  }
 }
 
 void encode_texts(Cells cells, const TextPool& texts, const PageOptions& options, Bytes& out) {

@@ -15,15 +15,39 @@ struct FreeContext {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
 
+using Context = std::unique_ptr<ZSTD_CCtx, FreeContext>;
+
+// The fastest strategy with a step so wide that it hardly looks for matches. It would store
+// literals as they are; the experimental parameter "literal compression mode" (1: Huffman) has it
+// code them. Where a later zstd does not know the parameter, frames are larger, not wrong.
+Context entropy_context() {
+  constexpr int kHuffman = 1;
+  constexpr int kSmallestHash = 6;
+  constexpr int kStep = 4096;
+  Context context(ZSTD_createCCtx());
+  if (!context) return context;
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, 1);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_strategy, ZSTD_fast);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_hashLog, kSmallestHash);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_targetLength, kStep);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_experimentalParam5, kHuffman);
+  return context;
+}
+
 }  // namespace
 
-bool zstd_compress(ByteSpan raw, int level, std::size_t limit, Bytes& out) {
-  thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
+bool zstd_compress(ByteSpan raw, int level, ZstdEffort effort, std::size_t limit, Bytes& out) {
+  thread_local const Context at_level(ZSTD_createCCtx());
+  thread_local const Context entropy_only = entropy_context();
+  const Context& context = effort == ZstdEffort::kLevel ? at_level : entropy_only;
   if (!context) throw std::bad_alloc();
+  if (effort == ZstdEffort::kLevel) {
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
+  }
   const std::size_t at = out.size();
   out.resize(at + limit);
   const std::size_t size =
-      ZSTD_compressCCtx(context.get(), out.data() + at, limit, raw.data(), raw.size(), level);
+      ZSTD_compress2(context.get(), out.data() + at, limit, raw.data(), raw.size());
   if (!ZSTD_isError(size)) {
     out.resize(at + size);
     return true;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -55,11 +56,9 @@ void decode_delta(ByteSpan in, std::span<T> out);
 
 /// Number d of distinct values: varint; bytes of their encoding: varint; the encoding of the
 /// distinct values, ascending (an id and a codec's bytes: no dictionary or run-length again); to
-/// the end, the encoding of an index for each value. Returns false and appends nothing when the
-/// values have too many distinct ones, or it would take `limit` bytes or more. With `byte_indices`
-/// the indices are one byte each (for zstd to work on), and more than 256 distinct are too many.
-bool encode_dictionary(Values values, const Statistics& statistics, bool byte_indices,
-                       std::size_t limit, Bytes& out);
+/// the end, the encoding of an index for each value. Returns false and appends nothing when it
+/// would take `limit` bytes or more.
+bool encode_dictionary(Values values, const Statistics& statistics, std::size_t limit, Bytes& out);
 template <typename T>
 void decode_dictionary(ByteSpan in, std::span<T> out);
 
@@ -70,12 +69,13 @@ bool encode_run_length(Values values, const Statistics& statistics, std::size_t 
 template <typename T>
 void decode_run_length(ByteSpan in, std::span<T> out);
 
-/// u8 transform; base: zigzag varint; u8 w (0..8); then w planes of one byte a value, low bytes
-/// first. The planes hold value - base (mod 2^64; transform 0), or zigzag(value - the value
-/// before), the base before the first (transform 1).
-void encode_planes(Values values, const Statistics& statistics, Bytes& out);
-template <typename T>
-void decode_planes(ByteSpan in, std::span<T> out);
+struct Dictionary {
+  std::vector<std::int64_t> distinct;  // ascending
+  std::vector<std::int64_t> indices;   // of each value in `distinct`
+};
+
+/// The dictionary of the values, if they have at most `most` distinct ones.
+std::optional<Dictionary> build_dictionary(Values values, std::size_t most);
 
 /// Appends the id and bytes of the smallest codec for the values; those that nest another encoding
 /// only if `nested`.

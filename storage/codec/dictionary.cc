@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
 #include <bit>
+#include <cmath>
 #include <optional>
 
 #include "storage/codec/codecs.h"
@@ -12,88 +12,92 @@ namespace {
 
 constexpr std::size_t kMostDistinct = 65536;
 
-// When nearly all values of a sample differ, a dictionary of them saves nothing.
-constexpr std::size_t kSample = 128;
-constexpr std::size_t kMostDistinctInSample = 112;
+constexpr std::uint64_t kHashFactor = 0x9e3779b97f4a7c15;
 
-bool sample_repeats(Values values) {
-  if (values.size() <= kSample) return true;
-  std::array<std::int64_t, kSample> sample;
-  for (std::size_t i = 0; i < kSample; ++i) sample[i] = values[i * values.size() / kSample];
-  std::ranges::sort(sample);
-  const auto end = std::unique(sample.begin(), sample.end());
-  return static_cast<std::size_t>(end - sample.begin()) <= kMostDistinctInSample;
+std::size_t hash_of(std::int64_t value, int shift) {
+  return static_cast<std::size_t>((static_cast<std::uint64_t>(value) * kHashFactor) >> shift);
 }
 
-struct Dictionary {
-  std::vector<std::int64_t> distinct;  // ascending
-  std::vector<std::int64_t> indices;   // of each value in `distinct`
-};
-
-// An open hash table of the values met so far, at most half full.
-std::optional<Dictionary> build(Values values, std::size_t most) {
-  const std::size_t slots = std::bit_ceil(2 * most + 2);
-  const int shift = 64 - std::countr_zero(slots);
-  constexpr std::uint32_t kEmpty = 0;  // else 1 + the number of the value in the order met
-  std::vector<std::uint32_t> table(slots, kEmpty);
-  Dictionary found;
-  found.indices.resize(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::int64_t value = values[i];
-    auto slot = static_cast<std::size_t>(
-        (static_cast<std::uint64_t>(value) * 0x9e3779b97f4a7c15U) >> shift);
-    while (table[slot] != kEmpty && found.distinct[table[slot] - 1] != value) {
-      slot = (slot + 1) & (slots - 1);
-    }
-    if (table[slot] == kEmpty) {
-      if (found.distinct.size() == most) return std::nullopt;
-      found.distinct.push_back(value);
-      table[slot] = static_cast<std::uint32_t>(found.distinct.size());
-    }
-    found.indices[i] = table[slot] - 1;
+// About how many distinct values there are, from how much of a bitmap their hashes fill (linear
+// counting).
+std::size_t estimate_distinct(Values values) {
+  const std::size_t words = std::bit_ceil(values.size() / 16 + 1);
+  const int shift = 64 - std::countr_zero(64 * words);
+  std::vector<std::uint64_t> seen(words);
+  for (const std::int64_t value : values) {
+    const std::size_t bit = hash_of(value, shift);
+    seen[bit / 64] |= std::uint64_t{1} << bit % 64;
   }
-  std::vector<std::uint32_t> order(found.distinct.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, {}, [&](std::uint32_t i) { return found.distinct[i]; });
-  std::vector<std::int64_t> sorted(order.size());
-  std::vector<std::int64_t> rank(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    sorted[i] = found.distinct[order[i]];
-    rank[order[i]] = static_cast<std::int64_t>(i);
-  }
-  found.distinct = std::move(sorted);
-  for (std::int64_t& index : found.indices) index = rank[static_cast<std::size_t>(index)];
-  return found;
+  int set = 0;
+  for (const std::uint64_t word : seen) set += std::popcount(word);
+  const auto bits = static_cast<double>(64 * words);
+  const double clear = std::max(bits - set, 1.0);
+  return static_cast<std::size_t>(bits * std::log(bits / clear)) + 1;
 }
 
 }  // namespace
 
-bool encode_dictionary(Values values, const Statistics&, bool byte_indices, std::size_t limit,
-                       Bytes& out) {
-  // An index has to be narrower than what `limit` allows for a value.
-  const std::size_t bits = limit * 8 / values.size();
-  std::size_t most = std::min(
-      {kMostDistinct, values.size() / 2, std::size_t{1} << std::min<std::size_t>(bits, 17)});
-  if (byte_indices) most = std::min<std::size_t>(most, 256);
-  if (most < 2 || !sample_repeats(values)) return false;
-  const auto dictionary = build(values, most);
+// An open hash table of the values met so far, at most half full.
+std::optional<Dictionary> build_dictionary(Values values, std::size_t most) {
+  struct Slot {
+    std::int64_t value;
+    std::uint32_t number;  // 1 + the number of the value in the order met; 0: empty
+  };
+  const std::size_t slots = std::bit_ceil(2 * most + 2);
+  const int shift = 64 - std::countr_zero(slots);
+  std::vector<Slot> table(slots);
+  std::vector<std::int64_t> met;
+  Dictionary found;
+  found.indices.resize(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::int64_t value = values[i];
+    std::size_t slot = hash_of(value, shift);
+    while (table[slot].number != 0 && table[slot].value != value) slot = (slot + 1) & (slots - 1);
+    if (table[slot].number == 0) {
+      if (met.size() == most) return std::nullopt;
+      met.push_back(value);
+      table[slot] = {value, static_cast<std::uint32_t>(met.size())};
+    }
+    found.indices[i] = table[slot].number - 1;
+  }
+  std::vector<std::uint32_t> order(met.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, {}, [&](std::uint32_t i) { return met[i]; });
+  found.distinct.resize(order.size());
+  std::vector<std::int64_t> rank(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    found.distinct[i] = met[order[i]];
+    rank[order[i]] = static_cast<std::int64_t>(i);
+  }
+  for (std::int64_t& index : found.indices) index = rank[static_cast<std::size_t>(index)];
+  return found;
+}
+
+bool encode_dictionary(Values values, const Statistics& statistics, std::size_t limit, Bytes& out) {
+  // Indices that are as wide as what `limit` allows for a value, or entries that fill it, save
+  // nothing.
+  const std::size_t most = std::min(kMostDistinct, values.size() / 2);
+  const std::size_t distinct = estimate_distinct(values);
+  if (distinct > most) return false;
+  const auto spread = static_cast<std::uint64_t>(statistics.range.max) -
+                      static_cast<std::uint64_t>(statistics.range.min);
+  // Outliers may make the spread large, and yet an entry takes hardly more than a value does now.
+  const std::size_t entry_bits =
+      std::min(static_cast<std::size_t>(std::bit_width(spread / distinct)) + 1,
+               8 * limit / values.size() + 2);
+  const std::size_t bits = values.size() * static_cast<std::size_t>(std::bit_width(distinct - 1)) +
+                           distinct * entry_bits;
+  if (bits / 8 >= limit + limit / 8) return false;  // by an eighth more: it is an estimate
+  const auto dictionary = build_dictionary(values, most);
   if (!dictionary) return false;
 
-  Bytes distinct;
-  encode_smallest(dictionary->distinct, Statistics(dictionary->distinct), false, distinct);
   const std::size_t at = out.size();
+  Bytes entries;
+  encode_smallest(dictionary->distinct, Statistics(dictionary->distinct), false, entries);
   put_varint(out, dictionary->distinct.size());
-  put_varint(out, distinct.size());
-  put_bytes(out, distinct);
-  if (byte_indices) {
-    put(out, CodecId::kPlanes);
-    put(out, std::uint8_t{0});
-    put_varint(out, 0);
-    put(out, std::uint8_t{1});
-    for (const std::int64_t index : dictionary->indices) put(out, static_cast<std::uint8_t>(index));
-  } else {
-    encode_smallest(dictionary->indices, Statistics(dictionary->indices), false, out);
-  }
+  put_varint(out, entries.size());
+  put_bytes(out, entries);
+  encode_smallest(dictionary->indices, Statistics(dictionary->indices), false, out);
   if (out.size() - at < limit) return true;
   out.resize(at);
   return false;

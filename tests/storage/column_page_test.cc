@@ -206,7 +206,7 @@ TEST_CASE("a zstd frame that claims more than a column can take is corrupt", "[s
   Bytes page{std::byte{0}};  // flags
   // Magic, single segment with an 8-byte content size of 2^40, no blocks.
   const unsigned char frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0};
-  put_varint(page, 2 * sizeof(frame) + 1);
+  put_varint(page, 4 * sizeof(frame) + 1);
   put_bytes(page, std::as_bytes(std::span(frame)));
   CHECK_THROWS_AS(decoded(ColumnType::kInt, page, 4096), Error);
 }
