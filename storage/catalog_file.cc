@@ -7,18 +7,12 @@
 #include "storage/catalog_generated.h"
 #include "storage/checked_value.h"
 #include "storage/format.h"
+#include "storage/key.h"
 
 namespace anam {
 namespace {
 
 using flatbuffers::FlatBufferBuilder;
-
-/// The kind and its big-endian number of `bytes` bytes.
-Bytes catalog_key(CatalogKey kind, std::uint32_t number, unsigned bytes) {
-  Bytes key{static_cast<std::byte>(kind)};
-  for (unsigned i = bytes; i-- > 0;) key.push_back(static_cast<std::byte>(number >> (8 * i)));
-  return key;
-}
 
 void append(SealedFileWriter& writer, const Bytes& key, const FlatBufferBuilder& builder) {
   writer.append(
@@ -56,7 +50,7 @@ void append_release(SealedFileWriter& writer, const Release& release,
       release.patients, release.new_patients, release.events, release.new_events,
       builder.CreateVectorOfStructs(domains), builder.CreateVector(files),
       numbers.at(release.codes_file), builder.CreateString(release.report)));
-  append(writer, catalog_key(CatalogKey::kRelease, release.number, 4), builder);
+  append(writer, make_key(CatalogKey::kRelease, release.number), builder);
 }
 
 /// Reads the records of one catalog in the order of keys.
@@ -116,7 +110,7 @@ class CatalogReader {
   }
 
   void read_header() {
-    if (as_text(cursor_.key()) != as_text(catalog_key(CatalogKey::kHeader, 0, 0)))
+    if (as_text(cursor_.key()) != as_text(make_key(CatalogKey::kHeader)))
       fail_catalog("has no header");
     const auto* record = open<fb::CatalogHeader>();
     if (record->format_version() > kFormatVersion) {
@@ -188,19 +182,19 @@ Seal write_catalog(const std::filesystem::path& path, const Catalog& catalog) {
     const auto id = builder.CreateVector(catalog.id.data(), catalog.id.size());
     builder.Finish(
         fb::CreateCatalogHeader(builder, catalog.format_version, id, catalog.shard_bits));
-    append(writer, catalog_key(CatalogKey::kHeader, 0, 0), builder);
+    append(writer, make_key(CatalogKey::kHeader), builder);
   }
   for (const Source& source : catalog.sources) {
     FlatBufferBuilder builder;
     builder.Finish(fb::CreateSource(builder, source.id, builder.CreateString(source.name)));
-    append(writer, catalog_key(CatalogKey::kSource, source.id, 4), builder);
+    append(writer, make_key(CatalogKey::kSource, source.id), builder);
   }
   for (const LocalAttribute& attribute : catalog.attributes) {
     FlatBufferBuilder builder;
     builder.Finish(fb::CreateLocalAttribute(builder, attribute.id,
                                             builder.CreateString(attribute.name),
                                             static_cast<std::uint8_t>(attribute.type)));
-    append(writer, catalog_key(CatalogKey::kAttribute, attribute.id, 2), builder);
+    append(writer, make_key(CatalogKey::kAttribute, attribute.id), builder);
   }
   std::vector<const StoreFile*> files;
   const auto numbers = number_files(catalog, files);
@@ -210,7 +204,7 @@ Seal write_catalog(const std::filesystem::path& path, const Catalog& catalog) {
     builder.Finish(fb::CreateStoreFile(
         builder, builder.CreateString(file.name), static_cast<std::uint8_t>(file.kind),
         file.seal.size, file.seal.checksum, builder.CreateVector(file.shards), file.release));
-    append(writer, catalog_key(CatalogKey::kFile, number, 4), builder);
+    append(writer, make_key(CatalogKey::kFile, number), builder);
   }
   for (const Release& release : catalog.releases) append_release(writer, release, numbers);
   return writer.finish();
