@@ -20,7 +20,7 @@ constexpr std::size_t kGather = 1 << 22;
 
 void sort_unique(std::vector<CodeId>& ids) {
   std::ranges::sort(ids);
-  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
 using Text = std::pair<std::string_view, std::string_view>;  // vocabulary, code

@@ -163,11 +163,11 @@ TEST_CASE("a code table answers as a model does", "[storage]") {
   const auto seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937_64 random(seed);
-  const std::size_t codes = GENERATE(1, 1023, 1024, 1025, 3000);
+  const auto codes = static_cast<std::size_t>(GENERATE(1, 1023, 1024, 1025, 3000));
   const Model model = random_model(random, codes, codes * 5);
   const TemporaryDirectory directory;
   const Seal seal = model.write(directory / "codes");
-  const std::size_t cache = GENERATE(0, 1 << 20);
+  const auto cache = static_cast<std::size_t>(GENERATE(0, 1 << 20));
   const CodeTable table(SealedFile::open(directory / "codes", seal), cache);
 
   REQUIRE(table.size() == codes);
@@ -453,7 +453,7 @@ TEST_CASE("a page cache keeps what was used last, within its size", "[storage]")
              })
         ->number;
   };
-  for (const std::size_t number : {1, 2, 3, 1, 4, 1, 2}) CHECK(get(number) == number);
+  for (const std::size_t number : {1U, 2U, 3U, 1U, 4U, 1U, 2U}) CHECK(get(number) == number);
   CHECK(made == std::vector<std::size_t>{1, 2, 3, 4, 2});
 }
 
