@@ -227,5 +227,25 @@ TEST_CASE("many files by several threads give the same rows", "[tools]") {
   CHECK(contains(error_of(directory, options), "stopped"));
 }
 
+TEST_CASE("the sample data set is read without a remark", "[tools]") {
+  TimelineSink sink(true);
+  ImportOptions options;
+  options.paths = {std::filesystem::path(ANAM_SOURCE_DIR) / "samples"};
+  const auto files = list_input_files(options.paths, {".csv", ".csv.gz", ".tsv", ".tsv.gz"});
+  std::vector<EventsFileKind> kinds;
+  for (const std::filesystem::path& file : files) kinds.push_back(kind_of_events_file(file));
+  ImportRun run(options, 0);
+  const ImportReport report = read_events_files(run, files, kinds, {}, sink);
+  REQUIRE(report.files.size() == 5);
+  for (const FileReport& file : report.files) {
+    INFO(file.file);
+    CHECK(file.rows == file.loaded);
+    CHECK(file.noted.empty());
+    CHECK(file.ignored_columns.empty());
+  }
+  CHECK(sink.counts[Domain::kPerson] == 400);
+  CHECK(sink.descendants.contains({"ATC:A10", "NDC:00093104801"}));
+}
+
 }  // namespace
 }  // namespace anam

@@ -317,6 +317,7 @@ TEST_CASE("the conversion's test claims give what docs/synpuf.md says", "[tools]
   CHECK(sink.counts[Domain::kDrug] == 2);
   CHECK(sink.counts[Domain::kPayerPlan] == 7);
   CHECK(sink.counts[Domain::kEnrollment] == 2);
+  CHECK(sink.counts[Domain::kObservation] == 27);
   CHECK(sink.paid == (80 + 50 + 10 + 20 + 13000 + 3000 + 70 + 60) * 100);
 }
 
