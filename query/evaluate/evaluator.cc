@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/evaluate/evaluator.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <numeric>
+#include <tuple>
+
+#include "query/evaluate/candidates.h"
+#include "query/evaluate/exits.h"
+#include "query/evaluate/group_count.h"
+#include "query/evaluate/plan.h"
+#include "query/evaluate/shard_reader.h"
+
+namespace anam {
+
+namespace {
+
+using evaluation::Anchors;
+using evaluation::CompiledGroup;
+using evaluation::CompiledRule;
+using evaluation::EventList;
+using evaluation::Plan;
+using evaluation::ShardReader;
+
+using Verdicts = std::vector<std::uint8_t>;
+
+// Index events of one shard, on their way through the steps of a definition.
+class ShardRun {
+ public:
+  ShardRun(const Plan& plan, bool attrition, ShardData& shard)
+      : plan_(plan), attrition_(attrition), reader_(plan, shard) {}
+
+  ShardResult run();
+
+ private:
+  void read_index_events();
+  void append(const EventList& list, std::size_t i);
+  void keep_in_period();
+  void limit(Limit limit, bool by_sort_day);
+  void keep_group(const CompiledGroup& group, bool negated);
+  void keep_rules();
+  void count_rules();
+  void count_best_events(const std::vector<std::uint64_t>& masks, std::size_t words);
+  void narrow();
+  void step(const std::string& name);
+
+  const Plan& plan_;
+  const bool attrition_;
+  ShardReader reader_;
+  Anchors events_;
+  ShardResult result_;
+};
+
+std::uint64_t count_patients(std::span<const std::uint32_t> ordinals) {
+  std::uint64_t n = 0;
+  for (std::size_t i = 0; i < ordinals.size(); ++i) {
+    n += i == 0 || ordinals[i] != ordinals[i - 1] ? 1 : 0;
+  }
+  return n;
+}
+
+std::uint64_t count_patients(const std::vector<CohortRow>& rows) {
+  std::uint64_t n = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    n += i == 0 || rows[i].ordinal != rows[i - 1].ordinal ? 1 : 0;
+  }
+  return n;
+}
+
+void ShardRun::step(const std::string& name) {
+  if (!attrition_) return;
+  result_.attrition.steps.push_back({name, events_.size(), count_patients(events_.patient)});
+}
+
+// Events are read from now on for the patients that are left.
+void ShardRun::narrow() {
+  PatientSet left(reader_.candidates().patients());
+  for (const std::uint32_t patient : events_.patient) left.add(patient);
+  reader_.narrow(std::move(left));
+}
+
+void ShardRun::append(const EventList& list, std::size_t i) {
+  events_.patient.push_back(list.patient[i]);
+  events_.start.push_back(list.start[i]);
+  events_.sort_day.push_back(list.sort_day.empty() ? list.start[i] : list.sort_day[i]);
+  const auto& needs = plan_.index_needs;
+  if (needs.end) events_.end.push_back(list.end[i]);
+  if (needs.second) events_.second.push_back(list.cell(list.second, i));
+  if (needs.end_second) events_.end_second.push_back(list.cell(list.end_second, i));
+  if (needs.visit) events_.visit.push_back(list.cell(list.visit, i));
+  if (needs.claim) events_.claim.push_back(list.cell(list.claim, i));
+}
+
+void ShardRun::read_index_events() {
+  std::vector<const EventList*> lists;
+  for (const std::size_t selector : plan_.index) lists.push_back(&reader_.events(selector));
+  // Patients of all lists in order; within a patient one list after the other.
+  std::vector<std::size_t> at(lists.size(), 0);
+  const PatientSet& candidates = reader_.candidates();
+  for (;;) {
+    std::uint32_t patient = std::numeric_limits<std::uint32_t>::max();
+    for (std::size_t l = 0; l < lists.size(); ++l) {
+      if (at[l] < lists[l]->size()) patient = std::min(patient, lists[l]->patient[at[l]]);
+    }
+    if (patient == std::numeric_limits<std::uint32_t>::max()) return;
+    const bool wanted = candidates.contains(patient);
+    for (std::size_t l = 0; l < lists.size(); ++l) {
+      const EventList& list = *lists[l];
+      for (; at[l] < list.size() && list.patient[at[l]] == patient; ++at[l]) {
+        if (wanted) append(list, at[l]);
+      }
+    }
+  }
+}
+
+void ShardRun::keep_in_period() {
+  reader_.find_periods(events_, plan_.days_before, plan_.days_after);
+  if (!plan_.index_in_period) return;
+  Verdicts kept(events_.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = events_.in_period(i) ? 1 : 0;
+  events_.keep(kept);
+}
+
+// Ties go to the event that was read first, or last.
+void ShardRun::limit(Limit limit, bool by_sort_day) {
+  if (limit == Limit::kAll) return;
+  const std::vector<Day>& days = by_sort_day ? events_.sort_day : events_.start;
+  Verdicts kept(events_.size(), 0);
+  for (std::size_t i = 0; i < events_.size();) {
+    std::size_t best = i;
+    const std::uint32_t patient = events_.patient[i];
+    for (; i < events_.size() && events_.patient[i] == patient; ++i) {
+      if (limit == Limit::kFirst ? days[i] < days[best] : days[i] >= days[best]) best = i;
+    }
+    kept[best] = 1;
+  }
+  events_.keep(kept);
+}
+
+void ShardRun::keep_group(const CompiledGroup& group, bool negated) {
+  const Verdicts todo(events_.size(), 1);
+  Verdicts met(events_.size());
+  evaluation::evaluate(group, events_, reader_, todo, met);
+  if (negated) {
+    for (std::uint8_t& verdict : met) verdict ^= 1;
+  }
+  events_.keep(met);
+  narrow();
+}
+
+// The cheapest rule first, each on what the ones before it left.
+void ShardRun::keep_rules() {
+  std::vector<const CompiledRule*> left;
+  for (const CompiledRule& rule : plan_.rules) left.push_back(&rule);
+  while (!left.empty() && events_.size() > 0) {
+    auto cheapest = left.begin();
+    if (left.size() > 1) {
+      std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+      for (auto at = left.begin(); at != left.end(); ++at) {
+        const std::uint64_t cost = reader_.cost((*at)->group);
+        if (cost < least) {
+          least = cost;
+          cheapest = at;
+        }
+      }
+    }
+    keep_group((*cheapest)->group, (*cheapest)->negated);
+    left.erase(cheapest);
+  }
+}
+
+// All rules on all events.
+void ShardRun::count_rules() {
+  Attrition& attrition = result_.attrition;
+  const std::size_t n = events_.size();
+  const std::size_t words = (plan_.rules.size() + 63) / 64;
+  std::vector<std::uint64_t> masks(n * words, 0);
+  const Verdicts todo(n, 1);
+  Verdicts met(n);
+  Verdicts kept(n, 1);
+  for (std::size_t rule = 0; rule < plan_.rules.size(); ++rule) {
+    evaluation::evaluate(plan_.rules[rule].group, events_, reader_, todo, met);
+    AttritionStep counted{plan_.rules[rule].name, 0, 0};
+    for (std::size_t i = 0, last = n; i < n; ++i) {
+      const bool holds = (met[i] != 0) != plan_.rules[rule].negated;
+      if (holds) masks[i * words + rule / 64] |= std::uint64_t{1} << (rule % 64);
+      kept[i] &= holds ? 1 : 0;
+      if (kept[i] == 0) continue;
+      ++counted.events;
+      if (last == n || events_.patient[last] != events_.patient[i]) ++counted.patients;
+      last = i;
+    }
+    attrition.steps.push_back(counted);
+  }
+  if (words > 0) {
+    RuleMask mask(words);
+    for (std::size_t i = 0; i < n; ++i) {
+      std::copy_n(masks.begin() + static_cast<std::ptrdiff_t>(i * words), words, mask.begin());
+      ++attrition.masks[0][mask];
+    }
+    count_best_events(masks, words);
+  }
+  events_.keep(kept);
+  narrow();
+}
+
+void ShardRun::count_best_events(const std::vector<std::uint64_t>& masks, std::size_t words) {
+  const auto mask = [&](std::size_t i) { return std::span(masks).subspan(i * words, words); };
+  // Less is better: rules not met, the lowest rule met (0 where none is), the start.
+  const auto rank = [&](std::size_t i) {
+    int count = 0;
+    std::size_t lowest = 0;
+    for (std::size_t word = words; word-- > 0;) {
+      count += std::popcount(mask(i)[word]);
+      if (mask(i)[word] != 0) {
+        lowest = word * 64 + static_cast<std::size_t>(std::countr_zero(mask(i)[word]));
+      }
+    }
+    return std::tuple(-count, lowest, events_.start[i]);
+  };
+  for (std::size_t i = 0; i < events_.size();) {
+    std::size_t best = i;
+    auto least = rank(i);
+    const std::uint32_t patient = events_.patient[i];
+    for (++i; i < events_.size() && events_.patient[i] == patient; ++i) {
+      const auto other = rank(i);
+      if (other < least) {
+        best = i;
+        least = other;
+      }
+    }
+    ++result_.attrition.masks[1][RuleMask(mask(best).begin(), mask(best).end())];
+  }
+}
+
+ShardResult ShardRun::run() {
+  reader_.narrow(evaluation::find_candidates(reader_, attrition_));
+  read_index_events();
+  step("index events");
+  narrow();
+  keep_in_period();
+  if (plan_.index_in_period) step("observed around the index");
+  if (plan_.index_limit != Limit::kAll) {
+    limit(plan_.index_limit, true);
+    step(plan_.index_limit == Limit::kFirst ? "first of the patient" : "last of the patient");
+  }
+  narrow();
+  if (plan_.additional) {
+    keep_group(*plan_.additional, false);
+    step("additional criteria");
+    if (plan_.qualified_limit != Limit::kAll) {
+      limit(plan_.qualified_limit, false);
+      step(plan_.qualified_limit == Limit::kFirst ? "first that qualifies" : "last that qualifies");
+    }
+  }
+  if (attrition_) {
+    result_.attrition.rules = plan_.rules.size();
+    count_rules();
+  } else {
+    keep_rules();
+  }
+  if (plan_.included_limit != Limit::kAll) {
+    limit(plan_.included_limit, false);
+    step(plan_.included_limit == Limit::kFirst ? "first included" : "last included");
+  }
+
+  std::vector<CohortRow>& rows = result_.rows;
+  rows = evaluation::rows_with_exits(events_, reader_);
+  evaluation::join_rows(rows, plan_.era_pad);
+  Attrition& attrition = result_.attrition;
+  const std::uint64_t before = attrition_ ? count_patients(rows) : 0;
+  if (plan_.censor_from || plan_.censor_to) {
+    evaluation::cut_rows(rows, plan_.censor_from, plan_.censor_to);
+  }
+  if (attrition_) {
+    const std::uint64_t patients = count_patients(rows);
+    attrition.censor_window = plan_.censor_from || plan_.censor_to;
+    attrition.lost_to_censor_window = before - patients;
+    attrition.steps.push_back({"cohort", rows.size(), patients});
+  }
+  return std::move(result_);
+}
+
+}  // namespace
+
+class Evaluator::Impl {
+ public:
+  Impl(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
+       const EvaluatorOptions& options)
+      : plan(definition, codes), attrition(options.attrition) {}
+  Plan plan;
+  bool attrition;
+};
+
+Evaluator::Evaluator(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
+                     const EvaluatorOptions& options)
+    : impl_(std::make_unique<const Impl>(definition, codes, options)) {}
+Evaluator::~Evaluator() = default;
+Evaluator::Evaluator(Evaluator&&) noexcept = default;
+Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
+
+ShardResult Evaluator::run(ShardData& shard) const {
+  return ShardRun(impl_->plan, impl_->attrition, shard).run();
+}
+
+}  // namespace anam

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Computes a cohort, shard by shard.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "query/definition.h"
+#include "query/evaluate/attrition.h"
+#include "query/evaluate/cohort_row.h"
+#include "query/event_stream.h"
+
+namespace anam {
+
+struct EvaluatorOptions {
+  // Count what each step leaves. Then all index events are read; otherwise only those of patients
+  // that can meet every rule.
+  bool attrition = false;
+};
+
+/// What one shard gives.
+struct ShardResult {
+  std::vector<CohortRow> rows;  // by ordinal, start
+  Attrition attrition;          // empty unless asked for
+};
+
+/// A definition made ready to run. Immutable: one object serves any number of threads, each with a
+/// shard of its own.
+class Evaluator {
+ public:
+  /// `codes` are the definition's code sets, resolved, each sorted and parallel to
+  /// definition.code_sets. Both are copied. Throws Error(kInput) when the definition names a code
+  /// set that is not there.
+  Evaluator(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
+            const EvaluatorOptions& options = {});
+  ~Evaluator();
+  Evaluator(Evaluator&&) noexcept;
+  Evaluator& operator=(Evaluator&&) noexcept;
+
+  /// Reads postings first, events of those patients only that can still be members, and nothing
+  /// twice. Throws Error(kInput) when a test does not fit the type of its attribute, and what the
+  /// shard throws.
+  ShardResult run(ShardData& shard) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<const Impl> impl_;
+};
+
+}  // namespace anam

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/evaluate/event_filter.h"
+
+#include <chrono>
+#include <tuple>
+
+#include "query/evaluate/shard_reader.h"
+#include "query/evaluate/text_check.h"
+#include "storage/attributes.h"
+#include "storage/error.h"
+
+namespace anam::evaluation {
+
+namespace {
+
+using Kept = std::vector<std::uint32_t>;
+using Kind = CompiledTest::Kind;
+
+template <typename Test>
+void retain(Kept& kept, Test&& test) {
+  std::size_t to = 0;
+  for (const std::uint32_t i : kept) {
+    kept[to] = i;
+    to += test(i) ? 1 : 0;
+  }
+  kept.resize(to);
+}
+
+[[noreturn]] void misfit(ColumnId id, std::string_view wanted) {
+  const AttributeInfo* info = find_builtin_attribute(id);
+  fail(ErrorCode::kInput, "the definition tests an attribute as what it is not",
+       std::string(info != nullptr ? info->name : std::to_string(id)) + " is " +
+           std::string(wanted));
+}
+
+std::chrono::year_month_day civil(Day day) { return std::chrono::sys_days(std::chrono::days(day)); }
+
+// Holds texts of a pool against a test, each once.
+class TextVerdicts {
+ public:
+  TextVerdicts(const TextTest& test, const TextPool& texts)
+      : test_(test), texts_(texts), verdicts_(texts.size(), 0) {}
+  bool operator()(std::int64_t cell) {
+    if (cell == kNull) return false;
+    std::uint8_t& verdict = verdicts_[static_cast<std::size_t>(cell)];
+    if (verdict == 0) verdict = holds(test_, texts_.at(cell)) ? 2 : 1;
+    return verdict == 2;
+  }
+
+ private:
+  const TextTest& test_;
+  const TextPool& texts_;
+  std::vector<std::uint8_t> verdicts_;  // 0 = not looked at yet
+};
+
+void filter_age(const CompiledTest& test, const TestedEvents& events, ShardReader& reader,
+                Kept& kept) {
+  const PersonColumn& years = reader.person(column::kBirthYear);
+  const PersonColumn* months = test.exact_age ? &reader.person(column::kBirthMonth) : nullptr;
+  const PersonColumn* days = test.exact_age ? &reader.person(column::kBirthDay) : nullptr;
+  const std::span<const Day> dates = test.end == End::kStart ? events.start : events.end;
+  retain(kept, [&](std::uint32_t i) {
+    const std::uint32_t patient = events.patient[i];
+    const std::int64_t born = years.at(patient);
+    if (born == kNull) return false;
+    const auto date = civil(dates[i]);
+    std::int64_t age = int{date.year()} - born;
+    if (test.exact_age) {
+      const std::int64_t month = months->at(patient);
+      const std::int64_t day = days->at(patient);
+      const auto on =
+          std::pair(std::int64_t{unsigned{date.month()}}, std::int64_t{unsigned{date.day()}});
+      if (month != kNull && day != kNull && on < std::pair(month, day)) --age;
+    }
+    return test.number.holds(age);
+  });
+}
+
+void filter_source(const CompiledTest& test, const StreamColumn* column, const TestedEvents& events,
+                   ShardReader& reader, Kept& kept) {
+  std::vector<std::int64_t> ids;
+  for (const std::string& name : test.sources) {
+    if (const auto id = reader.shard().source_id(name)) ids.push_back(*id);
+  }
+  retain(kept, [&](std::uint32_t i) {
+    if (column == nullptr) return false;
+    const std::int64_t cell = column->cells[events.rows.empty() ? i : events.rows[i]];
+    return cell != kNull && (std::ranges::find(ids, cell) != ids.end()) != test.exclude;
+  });
+}
+
+void filter_any(const CompiledTest& test, const TestedEvents& events, ShardReader& reader,
+                Kept& kept) {
+  std::vector<std::uint8_t> met(events.patient.size(), 0);
+  for (const CompiledTest& part : test.parts) {
+    Kept passing = kept;
+    filter(part, events, reader, passing);
+    for (const std::uint32_t i : passing) met[i] = 1;
+  }
+  retain(kept, [&](std::uint32_t i) { return met[i] != 0; });
+}
+
+// Tests of the person.
+void filter_person(const CompiledTest& test, const TestedEvents& events, ShardReader& reader,
+                   Kept& kept) {
+  const PersonColumn& column = reader.person(test.column);
+  if (test.kind == Kind::kPersonText) {
+    TextVerdicts verdicts(test.text, column.texts);
+    retain(kept, [&](std::uint32_t i) { return verdicts(column.at(events.patient[i])); });
+    return;
+  }
+  retain(kept, [&](std::uint32_t i) {
+    const std::int64_t cell = column.at(events.patient[i]);
+    if (test.kind == Kind::kPersonPresent) return (cell != kNull) != test.exclude;
+    if (test.kind == Kind::kPersonNumber) return cell != kNull && test.number.holds(cell);
+    return cell != kNull && contains(*test.codes, cell) != test.exclude;
+  });
+}
+
+// Tests of columns of the stream.
+void filter_column(const CompiledTest& test, const TestedEvents& events, ShardReader& reader,
+                   Kept& kept) {
+  const ColumnId id = test.kind == Kind::kVisit    ? column::kVisit
+                      : test.kind == Kind::kSource ? column::kSource
+                                                   : test.column;
+  const StreamColumn* found = events.stream == nullptr ? nullptr : events.stream->find(id);
+  const auto row = [&](std::uint32_t i) {
+    return events.rows.empty() ? std::size_t{i} : std::size_t{events.rows[i]};
+  };
+  if (found == nullptr) {  // all null
+    if (test.kind != Kind::kPresent || !test.exclude) kept.clear();
+    return;
+  }
+  const std::vector<std::int64_t>& cells = found->cells;
+  const bool number = found->type != ColumnType::kText && found->type != ColumnType::kCode;
+  switch (test.kind) {
+    case Kind::kNumber:
+      if (!number) misfit(id, "no number");
+      retain(kept,
+             [&](std::uint32_t i) { return test.number.holds_cell(found->type, cells[row(i)]); });
+      break;
+    case Kind::kRatio: {
+      const StreamColumn* under = events.stream->find(test.denominator);
+      if (under == nullptr) {
+        kept.clear();
+        break;
+      }
+      if (found->type != under->type || !number) misfit(id, "no number to divide");
+      // Whole numbers are packed, so that all are decimals.
+      const std::int64_t unit = found->type == ColumnType::kDecimal ? 1 : 32;
+      const auto packed = [unit](std::int64_t cell) { return cell == kNull ? cell : cell * unit; };
+      retain(kept, [&](std::uint32_t i) {
+        return test.number.holds_ratio(packed(cells[row(i)]), packed(under->cells[row(i)]));
+      });
+      break;
+    }
+    case Kind::kText: {
+      if (found->type != ColumnType::kText) misfit(id, "no text");
+      TextVerdicts verdicts(test.text, events.stream->texts);
+      retain(kept, [&](std::uint32_t i) { return verdicts(cells[row(i)]); });
+      break;
+    }
+    case Kind::kCodes:
+      if (found->type == ColumnType::kText) misfit(id, "text, no code");
+      retain(kept, [&](std::uint32_t i) {
+        const std::int64_t cell = cells[row(i)];
+        return cell != kNull && contains(*test.codes, cell) != test.exclude;
+      });
+      break;
+    case Kind::kVisit: {
+      const VisitIndex& visits = reader.visits();
+      retain(kept, [&](std::uint32_t i) {
+        const std::int64_t cell = cells[row(i)];
+        const CodeId* code = cell == kNull ? nullptr : visits.find(events.patient[i], cell);
+        if (code == nullptr) return false;
+        return (test.codes == nullptr || contains(*test.codes, *code)) != test.exclude;
+      });
+      break;
+    }
+    case Kind::kSource:
+      filter_source(test, found, events, reader, kept);
+      break;
+    default:  // kPresent
+      retain(kept, [&](std::uint32_t i) { return (cells[row(i)] != kNull) != test.exclude; });
+  }
+}
+
+}  // namespace
+
+void filter(const CompiledTest& test, const TestedEvents& events, ShardReader& reader, Kept& kept) {
+  if (kept.empty()) return;
+  switch (test.kind) {
+    case Kind::kDate:
+      retain(kept, [&, dates = test.end == End::kStart ? events.start : events.end](
+                       std::uint32_t i) { return test.number.holds(dates[i]); });
+      break;
+    case Kind::kLength:
+      retain(kept, [&](std::uint32_t i) {
+        return test.number.holds(std::int64_t{events.end[i]} - events.start[i]);
+      });
+      break;
+    case Kind::kAge:
+      filter_age(test, events, reader, kept);
+      break;
+    case Kind::kPersonNumber:
+    case Kind::kPersonCodes:
+    case Kind::kPersonText:
+    case Kind::kPersonPresent:
+      filter_person(test, events, reader, kept);
+      break;
+    case Kind::kAny:
+      filter_any(test, events, reader, kept);
+      break;
+    case Kind::kAll:
+      for (const CompiledTest& part : test.parts) filter(part, events, reader, kept);
+      break;
+    default:
+      filter_column(test, events, reader, kept);
+  }
+}
+
+}  // namespace anam::evaluation
