@@ -11,7 +11,7 @@ namespace anam::test {
 namespace {
 
 constexpr Day kEpoch = 18290;  // 2020-01-29: years and a leap day are near
-constexpr int kDays = 60;
+constexpr int kDays = 40;
 constexpr int kCodes = 5;
 
 class Generator {
@@ -52,8 +52,8 @@ class Generator {
       }
       if (!one_in(4)) person[column::kSex] = between(1, kCodes);
       Day from = kEpoch - below(10);
-      for (int period = between(0, 2); period > 0; --period) {
-        const Day to = from + between(5, 50);
+      for (int period = between(one_in(6) ? 0 : 1, 2); period > 0; --period) {
+        const Day to = from + between(10, 60);
         add(data, patient, Domain::kEnrollment, from).end = to;
         from = to + between(1, 12);
       }
@@ -63,7 +63,7 @@ class Generator {
         event.cells[column::kVisit] = visit;
         event.end = event.start + below(6);
       }
-      for (int n = between(0, 14); n > 0; --n) make_event(data, patient);
+      for (int n = one_in(12) ? 80 : between(2, 24); n > 0; --n) make_event(data, patient);
       if (one_in(3)) add(data, patient, Domain::kDeath, day());
     }
   }
@@ -106,7 +106,9 @@ class Generator {
     return {comparison(), std::int64_t{between(low, high)} * 32,
             std::int64_t{between(low, high)} * 32};
   }
-  CodeSetIndex set() { return static_cast<CodeSetIndex>(one_in(10) ? 4 : pick({0, 1, 2, 3, 5})); }
+  CodeSetIndex set() {
+    return static_cast<CodeSetIndex>(one_in(15) ? 4 : pick({0, 1, 2, 2, 3, 5, 5}));
+  }
 
   TextTest text() {
     TextTest test;
@@ -172,14 +174,15 @@ class Generator {
   EventQuery query(int depth) {
     EventQuery made;
     made.domain = pick({Domain::kCondition, Domain::kDrug, Domain::kMeasurement, Domain::kVisit,
-                        Domain::kEnrollment, Domain::kDeath, Domain::kCondition, Domain::kDrug});
+                        Domain::kCondition, Domain::kDrug, Domain::kCondition, Domain::kDrug,
+                        Domain::kMeasurement, one_in(2) ? Domain::kEnrollment : Domain::kDeath});
     if (one_in(12)) made.domain = Domain::kNone;
     if (!one_in(4)) made.codes = set();
-    made.role = static_cast<Role>(below(3));
-    if (one_in(8)) made.source_codes = set();
+    if (one_in(3)) made.role = static_cast<Role>(below(3));
+    if (one_in(12)) made.source_codes = set();
     made.first = one_in(4);
-    for (int n = one_in(3) ? between(1, 2) : 0; n > 0; --n) made.tests.push_back(test(1));
-    if (one_in(6)) made.adjustment = DateAdjustment{end(), between(-5, 5), end(), between(-3, 8)};
+    for (int n = one_in(5) ? between(1, 2) : 0; n > 0; --n) made.tests.push_back(test(1));
+    if (one_in(5)) made.adjustment = DateAdjustment{end(), between(-5, 5), end(), between(-3, 8)};
     if (made.domain == Domain::kEnrollment && one_in(3)) {
       if (one_in(2)) made.contains_start = day();
       if (one_in(2)) made.contains_end = day();
@@ -194,10 +197,10 @@ class Generator {
       made.opposite = one_in(4);
       return made;
     }
-    const int day = from ? between(-30, 5) : between(-5, 30);
-    const bool seconds = one_in(6);
+    const int day = from ? between(-25, 3) : between(-3, 25);
+    const bool seconds = one_in(5);
     made.unit = seconds ? WindowEdge::Unit::kSeconds : WindowEdge::Unit::kDays;
-    made.offset = seconds ? day * 3600 * 6 : day;
+    made.offset = seconds ? day * 3600 * pick({1, 6, 24}) : day;
     return made;
   }
 
@@ -206,8 +209,8 @@ class Generator {
     made.query = query(depth);
     for (int n = below(3); n > 0; --n)
       made.windows.push_back({edge(true), edge(false), end(), end()});
-    made.same_visit = one_in(8);
-    made.same_claim = one_in(8);
+    made.same_visit = one_in(12);
+    made.same_claim = one_in(12);
     made.within_period = one_in(2);
     made.occurrence.kind = pick({Occurrence::Kind::kAtLeast, Occurrence::Kind::kAtLeast,
                                  Occurrence::Kind::kAtMost, Occurrence::Kind::kExactly});
@@ -222,7 +225,7 @@ class Generator {
   Group group(int depth) {
     Group made;
     made.kind = static_cast<Group::Kind>(below(4));
-    made.count = below(3);
+    made.count = pick({0, 1, 1, 2});
     for (int n = between(0, 2); n > 0; --n) made.counts.push_back(counted(depth));
     if (one_in(3)) {
       Demographic demographic;
@@ -253,16 +256,16 @@ class Generator {
   Limit limit() { return pick({Limit::kAll, Limit::kAll, Limit::kFirst, Limit::kLast}); }
 
   void make_definition(CohortDefinition& made) {
-    for (int n = one_in(3) ? 2 : 1; n > 0; --n) made.index.push_back(query(2));
+    for (int n = one_in(3) ? 2 : 1; n > 0; --n) made.index.push_back(query(one_in(3) ? 2 : 0));
     made.index_in_period = !one_in(4);
-    if (one_in(2)) made.days_before = below(10);
-    if (one_in(2)) made.days_after = below(10);
+    if (one_in(3)) made.days_before = below(10);
+    if (one_in(3)) made.days_after = below(10);
     made.index_limit = limit();
-    if (one_in(3)) made.additional = group(2);
+    if (one_in(4)) made.additional = group(2);
     made.qualified_limit = limit();
-    const int rules = one_in(40) ? 70 : between(0, 3);
+    const int rules = one_in(40) ? 70 : pick({0, 1, 1, 1, 2, 3});
     for (int n = 0; n < rules; ++n) {
-      made.rules.push_back({"rule", "", group(rules > 3 ? 0 : 2), one_in(4)});
+      made.rules.push_back({"rule", "", group(rules > 3 ? 0 : 2), one_in(3)});
     }
     made.included_limit = limit();
     made.exit = exit();
@@ -270,8 +273,8 @@ class Generator {
     made.exit_at_death = one_in(5);
     if (one_in(4)) made.censoring.push_back(query(1));
     if (one_in(3)) made.era_pad = below(15);
-    if (one_in(5)) made.censor_from = day();
-    if (one_in(5)) made.censor_to = day();
+    if (one_in(8)) made.censor_from = day();
+    if (one_in(8)) made.censor_to = day();
   }
 
   std::mt19937_64& random_;
