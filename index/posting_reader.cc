@@ -180,7 +180,9 @@ std::size_t PostingReader::read(Domain domain, PostingRole role, const CodeList*
           ordinal += posted[slot];
           std::int64_t day = days[slot];
           const std::int64_t count = counts[slot];
-          if (count < 1 || static_cast<std::size_t>(count) > begin + events - at) {
+          // Each of the patients still to come has at least one event.
+          const std::size_t most = begin + events - at - (end - slot - 1);
+          if (count < 1 || static_cast<std::size_t>(count) > most) {
             fail(ErrorCode::kCorrupt, "counts of postings exceed their list",
                  file_->path().native());
           }

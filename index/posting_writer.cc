@@ -20,7 +20,8 @@ void PostingWriter::begin(Domain domain, PostingRole role, std::string_view voca
                           std::string_view code, CodeId id, std::uint64_t events) {
   end_list();
   const bool elsewhere = domain != domain_ || role != role_;
-  if (!entries_.empty() && (elsewhere || events >= kPostingPageEvents / 2)) flush();
+  const bool full = events_ == kPostingPageEvents;
+  if (!entries_.empty() && (elsewhere || full || events >= kPostingPageEvents / 2)) flush();
   open_ = true;
   domain_ = domain;
   role_ = role;
