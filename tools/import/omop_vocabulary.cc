@@ -206,8 +206,7 @@ class Concepts {
   /// One a line, sorted, without those that are the name itself.
   static std::string lines(std::vector<std::string> names, const std::string& but) {
     std::ranges::sort(names);
-    const auto repeated = std::ranges::unique(names);
-    names.erase(repeated.begin(), repeated.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     std::string text;
     for (std::string& name : names) {
       if (name.empty() || name == but) continue;
