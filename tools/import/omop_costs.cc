@@ -99,11 +99,7 @@ void OmopCosts::add_event(Domain domain, std::int64_t id, std::int64_t patient) 
 
 void OmopCosts::join() {
   if (files_.empty()) return;
-  std::vector<std::function<void()>> jobs;
-  for (std::size_t i = 0; i < costs_->partitions(); ++i) {
-    jobs.emplace_back([this, i] { join_partition(i); });
-  }
-  run_.run(std::move(jobs));
+  run_.for_each(costs_->partitions(), [this](std::size_t i) { join_partition(i); });
 }
 
 void OmopCosts::join_partition(std::size_t partition) {
@@ -135,7 +131,7 @@ void OmopCosts::join_partition(std::size_t partition) {
         continue;
       }
       ++account.joined;
-      batch.begin(*patient, Domain::kNone, kNoCode, kNull);
+      batch.begin(*patient, static_cast<Domain>(domain), kNoCode, kNull);
       batch.set(column::kAmends, domain);
       batch.set(column::kRecordKey, id);
       for (std::size_t c = 0; c < columns_.size(); ++c) {

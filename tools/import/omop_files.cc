@@ -201,32 +201,6 @@ std::uint64_t estimate_omop_rows(const OmopFile& file) {
   return file.bytes / (file.path.ends_with("gz") ? kCompressedBytesPerRow : kBytesPerRow);
 }
 
-std::vector<OmopKeep> parse_omop_keep(std::span<const std::string> keep) {
-  static const std::map<std::string, ColumnType, std::less<>> kTypes = {
-      {"int", ColumnType::kInt},   {"decimal", ColumnType::kDecimal}, {"money", ColumnType::kMoney},
-      {"code", ColumnType::kCode}, {"text", ColumnType::kText},
-  };
-  std::vector<OmopKeep> result;
-  for (const std::string& text : keep) {
-    const std::size_t colon = text.find(':');
-    OmopKeep entry{lower(text.substr(0, colon))};
-    if (colon != std::string::npos) {
-      const auto type = kTypes.find(text.substr(colon + 1));
-      if (type == kTypes.end()) {
-        fail(ErrorCode::kUsage, "type of a column to keep is not int, decimal, money, code or text",
-             text);
-      }
-      entry.type = type->second;
-    }
-    if (entry.name.empty()) fail(ErrorCode::kUsage, "column to keep has no name", text);
-    if (std::ranges::find(result, entry.name, &OmopKeep::name) != result.end()) {
-      fail(ErrorCode::kUsage, "column to keep is named twice", entry.name);
-    }
-    result.push_back(std::move(entry));
-  }
-  return result;
-}
-
 OmopBinding bind_omop_columns(const OmopFile& file, const std::vector<std::string>& names,
                               std::span<const OmopKeep> keep) {
   const std::vector<std::string> missing = missing_columns(*file.table, names);

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/import/importer.h"
+#include "tools/import/attribute_cell.h"
 #include "tools/import/omop_tables.h"
 
 namespace anam {
@@ -40,15 +40,10 @@ std::string omop_table_name(std::string_view file_name);
 /// A rough count of a file's rows.
 std::uint64_t estimate_omop_rows(const OmopFile& file);
 
-/// A column that --keep names: "npi", "unit_price:money".
-struct OmopKeep {
-  std::string name;  // lower case
-  ColumnType type = ColumnType::kText;
+/// A column that --keep names.
+struct OmopKeep : KeptColumn {
   ColumnId column = 0;  // of the attribute, once the load has named it
 };
-
-/// Throws Error(kUsage) for a type that there is not.
-std::vector<OmopKeep> parse_omop_keep(std::span<const std::string> keep);
 
 /// How the columns of one file are read.
 struct OmopBinding {

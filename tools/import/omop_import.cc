@@ -5,6 +5,7 @@
 #include <set>
 
 #include "storage/error.h"
+#include "tools/import/attribute_cell.h"
 #include "tools/import/omop_costs.h"
 #include "tools/import/omop_reference.h"
 #include "tools/import/omop_row_reader.h"
@@ -92,6 +93,12 @@ class OmopRows {
   OmopCosts& costs_;
 };
 
+std::vector<OmopKeep> to_keep(const std::vector<std::string>& options) {
+  std::vector<OmopKeep> keep;
+  for (const KeptColumn& column : parse_kept_columns(options)) keep.push_back({column});
+  return keep;
+}
+
 std::vector<const OmopFile*> files_of(const OmopFiles& found, OmopKind kind) {
   std::vector<const OmopFile*> files;
   for (const OmopFile& file : found.files) {
@@ -105,7 +112,7 @@ std::vector<const OmopFile*> files_of(const OmopFiles& found, OmopKind kind) {
 OmopImport::OmopImport(ImportOptions options)
     : options_(std::move(options)),
       found_(find_omop_files(options_.paths)),
-      keep_(parse_omop_keep(options_.keep)) {
+      keep_(to_keep(options_.keep)) {
   std::set<std::string> kept;
   for (const OmopFile& file : found_.files) {
     const CsvReader reader = open_omop_table(file);
@@ -131,7 +138,7 @@ ImportReport OmopImport::run(ImportSink& sink) {
   std::uint64_t total = 0;
   for (const OmopFile& file : found_.files) total += file.bytes;
   std::vector<OmopKeep> keep = keep_;
-  for (OmopKeep& entry : keep) entry.column = sink.attribute(entry.name, entry.type);
+  for (OmopKeep& kept : keep) kept.column = sink.attribute(kept.name, kept.type);
   OmopRun run(options_, sink, std::move(keep), total);
   ImportReport report;
 
@@ -150,16 +157,14 @@ ImportReport OmopImport::run(ImportSink& sink) {
   OmopReferences references;
   OmopCosts costs(run, cost_files, cost_rows, event_rows);
   std::vector<FileReport> reference_reports(reference_files.size());
-  std::vector<std::function<void()>> jobs;
-  for (std::size_t i = 0; i < cost_files.size(); ++i) jobs.emplace_back([&, i] { costs.read(i); });
-  jobs.emplace_back([&] {
+  run.for_each(cost_files.size() + 1, [&](std::size_t job) {
+    if (job < cost_files.size()) return costs.read(job);
     for (std::size_t i = 0; i < reference_files.size(); ++i) {
       OmopRowReader reader(run, *reference_files[i]);
       references.of(reader.table()).read(reader);
       reference_reports[i] = reader.report();
     }
   });
-  run.run(std::move(jobs));
 
   // The largest file first, so that the threads end together.
   const auto history_files = files_of(found_, OmopKind::kLocationHistory);
@@ -170,11 +175,9 @@ ImportReport OmopImport::run(ImportSink& sink) {
                            [&](std::size_t i) { return row_files[i]->bytes; });
   const OmopRows rows(run, references, costs);
   std::vector<FileReport> row_reports(row_files.size());
-  jobs.clear();
-  for (const std::size_t i : order) {
-    jobs.emplace_back([&, i] { row_reports[i] = rows.read(*row_files[i]); });
-  }
-  run.run(std::move(jobs));
+  run.for_each(order.size(), [&](std::size_t job) {
+    row_reports[order[job]] = rows.read(*row_files[order[job]]);
+  });
   costs.join();
 
   for (const auto& some : {reference_reports, costs.reports(), row_reports}) {
@@ -191,9 +194,9 @@ ImportReport OmopImport::run(ImportSink& sink) {
         " events have the id of another patient's event: costs that name it went "
         "to the patient with the smallest id");
   }
-  if (run.bad_rows.count() != 0) {
-    report.notes.push_back(std::to_string(run.bad_rows.count()) + " rows could not be read; see " +
-                           run.bad_rows.file().string());
+  if (run.bad_rows().count() != 0) {
+    report.notes.push_back(std::to_string(run.bad_rows().count()) +
+                           " rows could not be read; see " + run.bad_rows().file().string());
   }
   return report;
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/import/load_sink.h"
 #include "tools/import/omop_import.h"
 
 namespace anam {

@@ -154,8 +154,8 @@ void OmopRowReader::add_bad_rows(std::uint64_t before_line) {
   for (; bad_at_ < batch_.bad_rows().size(); ++bad_at_) {
     const CsvBadRow& row = batch_.bad_rows()[bad_at_];
     if (row.line >= before_line) return;
-    run_.bad_rows.add(file_.path, row.line, "", row.text,
-                      describe_bad_row(row, csv_.names().size()));
+    run_.bad_rows().add(file_.path, row.line, "", row.text,
+                        describe_bad_row(row, csv_.names().size()));
     ++report_.bad;
   }
 }
@@ -186,7 +186,7 @@ void OmopRowReader::loaded() {
 }
 
 void OmopRowReader::bad(std::string_view column, std::string_view value, std::string_view why) {
-  run_.bad_rows.add(file_.path, batch_.line(at_), column, value, why);
+  run_.bad_rows().add(file_.path, batch_.line(at_), column, value, why);
   ++report_.bad;
 }
 
@@ -364,6 +364,9 @@ FileReport OmopRowReader::report() const {
 }
 
 std::optional<std::int64_t> parse_omop_integer(std::string_view text) {
+  if (const auto number = parse_int64(text)) {
+    return *number != kNull ? number : std::nullopt;
+  }
   const std::size_t point = text.find('.');
   if (point != std::string_view::npos) {
     if (text.find_first_not_of('0', point + 1) != std::string_view::npos) return std::nullopt;

@@ -2,48 +2,26 @@
 // What the threads of one OMOP import share.
 #pragma once
 
-#include <atomic>
 #include <charconv>
-#include <functional>
-#include <mutex>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tools/import/id_map.h"
+#include "tools/import/import_run.h"
 #include "tools/import/import_sink.h"
-#include "tools/import/importer.h"
 #include "tools/import/omop_files.h"
 
 namespace anam {
 
 /// One import. Thread-safe.
-class OmopRun {
+class OmopRun : public ImportRun {
  public:
   OmopRun(const ImportOptions& options, ImportSink& to, std::vector<OmopKeep> kept,
           std::uint64_t total_bytes)
-      : sink(to),
-        bad_rows(options.max_bad_rows, options.bad_rows_file),
-        keep(std::move(kept)),
-        options_(options),
-        total_(total_bytes) {}
-
-  /// Reports that `bytes` more of the input are read. Throws Error(kCancelled) when the user asked
-  /// to stop or another thread failed.
-  void advance(std::uint64_t bytes);
-
-  /// Runs the jobs on the import's threads. The first exception stops all of them and is thrown.
-  void run(std::vector<std::function<void()>> jobs);
+      : ImportRun(options, total_bytes), sink(to), keep(std::move(kept)) {}
 
   ImportSink& sink;
-  BadRows bad_rows;
   const std::vector<OmopKeep> keep;
-
- private:
-  const ImportOptions& options_;
-  const std::uint64_t total_;
-  std::atomic<bool> stop_ = false;
-  std::mutex mutex_;
-  std::uint64_t done_ = 0;  // guarded by mutex_
 };
 
 /// Code ids of concept ids, remembered. One thread.

@@ -43,8 +43,8 @@ class VocabularyFile {
       run_.advance(csv_.bytes_consumed() - consumed_);
       consumed_ = csv_.bytes_consumed();
       for (const CsvBadRow& row : batch_.bad_rows()) {
-        run_.bad_rows.add(path_, row.line, "", row.text,
-                          describe_bad_row(row, csv_.names().size()));
+        run_.bad_rows().add(path_, row.line, "", row.text,
+                            describe_bad_row(row, csv_.names().size()));
         ++report.bad;
       }
       report.rows += batch_.rows() + batch_.bad_rows().size();
@@ -64,8 +64,8 @@ class VocabularyFile {
     const std::string_view text = field(slot);
     const auto number = parse_omop_integer(text);
     if (!number) {
-      run_.bad_rows.add(path_, batch_.line(at_), binding_.columns[slot].name, text,
-                        text.empty() ? "no concept id" : "not an integer");
+      run_.bad_rows().add(path_, batch_.line(at_), binding_.columns[slot].name, text,
+                          text.empty() ? "no concept id" : "not an integer");
       ++report.bad;
     }
     return number;

@@ -254,7 +254,7 @@ TEST_CASE("columns beyond the standard are reported, or kept", "[tools][omop]") 
         "no OMOP table here has the column to keep: warp");
   CHECK(error_of([&] {
           OmopRecording(omop.path, {.keep = {"ward:float"}});
-        }).find("not int, decimal, money, code or text") != std::string::npos);
+        }).find("int, decimal, money, code and text") != std::string::npos);
 }
 
 TEST_CASE("what a kept column of a reference table says is copied to events", "[tools][omop]") {
