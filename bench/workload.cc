@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/workload.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "storage/column_page.h"
+
+namespace anam::bench {
+namespace {
+
+std::uint64_t mix(std::uint64_t x) {
+  x += 0x9E3779B97F4A7C15U;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
+  return x ^ (x >> 31);
+}
+
+constexpr Day kFirst = 12784;          // 2005-01-01
+constexpr std::uint32_t kSpan = 7305;  // 20 years
+constexpr std::uint32_t kOwnCodes = 6;
+constexpr std::size_t kQuantiles = std::size_t{1} << 18;
+
+}  // namespace
+
+Workload::Workload(const WorkloadOptions& options) : options_(options), code_of_(kQuantiles) {
+  // Zipf with exponent 1: P(rank <= k) = H(k) / H(n).
+  double total = 0;
+  for (std::uint32_t k = 1; k <= options.codes; ++k) total += 1.0 / k;
+  double sum = 0;
+  std::size_t at = 0;
+  for (std::uint32_t k = 1; k <= options.codes; ++k) {
+    sum += 1.0 / k;
+    const auto end = std::min(
+        kQuantiles, static_cast<std::size_t>(sum / total * static_cast<double>(kQuantiles)));
+    for (; at < end; ++at) code_of_[at] = k - 1;
+  }
+  for (; at < kQuantiles; ++at) code_of_[at] = options.codes - 1;
+}
+
+std::uint32_t Workload::events_of(std::uint64_t patient) const {
+  return 1 + static_cast<std::uint32_t>(mix(options_.seed ^ patient * 3) % kMostEvents);
+}
+
+std::int64_t Workload::id(std::uint64_t patient) const {
+  return static_cast<std::int64_t>(patient + 1);
+}
+
+std::uint64_t Workload::shuffled(std::uint64_t place) const {
+  // A Feistel network on enough bits, walked until it falls into the range: a permutation without a
+  // table.
+  const int half = std::max(1, (std::bit_width(options_.patients) + 1) / 2);
+  const std::uint64_t mask = (std::uint64_t{1} << half) - 1;
+  do {
+    std::uint64_t left = place >> half;
+    std::uint64_t right = place & mask;
+    for (std::uint64_t round = 0; round < 4; ++round) {
+      const std::uint64_t next = left ^ (mix(right ^ options_.seed << 20 ^ round << 56) & mask);
+      left = right;
+      right = next;
+    }
+    place = left << half | right;
+  } while (place >= options_.patients);
+  return place;
+}
+
+std::uint32_t Workload::code_at(std::uint64_t random) const {
+  const std::uint32_t code = code_of_[random % kQuantiles];
+  // The tail beyond the quantiles' resolution: spread over the neighbours.
+  const std::uint32_t spread = code / 512 + 1;
+  return std::min(options_.codes - 1, code + static_cast<std::uint32_t>((random >> 32) % spread));
+}
+
+Domain Workload::domain_of_code(std::uint32_t code) const {
+  const std::uint64_t draw = mix(code + 77) % 100;
+  if (draw < 45) return Domain::kCondition;
+  if (draw < 65) return Domain::kProcedure;
+  return draw < 85 ? Domain::kDrug : Domain::kMeasurement;
+}
+
+std::string Workload::code_text(std::uint32_t code) {
+  std::string digits = std::to_string(code);
+  return "C" + std::string(6 - digits.size(), '0') + digits;
+}
+
+WorkloadEvent Workload::event(std::uint64_t patient, std::uint32_t number) const {
+  const std::uint64_t person = mix(options_.seed ^ patient * 3 + 1);
+  const auto enrolled = std::min<std::uint32_t>(
+      kSpan, 30 + static_cast<std::uint32_t>(
+                      -1241.0 * std::log1p(-static_cast<double>(person >> 40) / 16777217.0)));
+  const auto from = static_cast<std::uint32_t>(mix(person) % (kSpan - enrolled + 1));
+  const std::uint64_t r = mix(person + number * 0x632BE59BD9B4E019U);
+  const std::uint64_t s = mix(r);
+  // Half of the events are the patient's own codes again.
+  const std::uint32_t code =
+      (r & 1) != 0 ? code_at(mix(person + (r >> 1) % kOwnCodes)) : code_at(s);
+  WorkloadEvent event{.domain = domain_of_code(code),
+                      .code = code,
+                      .day = kFirst + static_cast<Day>(from + (r >> 8) % enrolled),
+                      .paid = kNull,
+                      .value = kNull};
+  if (event.domain == Domain::kMeasurement) {
+    event.value = static_cast<std::int64_t>(40 + code % 100 + (s >> 20) % 60) * 32 + 1;
+  } else if (event.domain != Domain::kCondition) {
+    // A price list with a few prices a code, and a heavy tail.
+    const std::uint64_t base = 500 + mix(code) % 20000;
+    event.paid =
+        static_cast<std::int64_t>(base * (1 + (s >> 24) % 4) * ((s >> 40) % 50 == 0 ? 20 : 1));
+  }
+  return event;
+}
+
+}  // namespace anam::bench
