@@ -11,9 +11,8 @@ namespace {
 
 using Cells = std::vector<std::int64_t>;
 
-bool less(ByteSpan a, ByteSpan b) {
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
-}
+// By bytes, as LMDB orders keys.
+bool less(ByteSpan a, ByteSpan b) { return as_text(a) < as_text(b); }
 
 std::uint32_t page_number(ByteSpan key) {
   std::uint32_t number = 0;
@@ -78,7 +77,7 @@ CodeList::CodeList(std::vector<Code> codes) {
     if (code.id / 64 >= bits_.size()) bits_.resize(code.id / 64 + std::size_t{1});
     bits_[code.id / 64] |= std::uint64_t{1} << (code.id % 64);
   }
-  std::ranges::sort(keys_);
+  std::ranges::sort(keys_, [](const Bytes& a, const Bytes& b) { return less(a, b); });
 }
 
 PostingReader::PostingReader(std::shared_ptr<const SealedFile> file, std::uint32_t shard)
