@@ -73,13 +73,13 @@ Loaded load(const Workload& workload, const std::filesystem::path& store, unsign
   Loaded result;
   const std::uint64_t patients = workload.options().patients;
   const auto begin = Clock::now();
-  Load load({.store = store,
-             .source = "bench",
-             .note = {},
-             .threads = threads,
-             .memory = memory,
-             .shards = {},
-             .expected_rows = patients * 42});
+  LoadOptions options;
+  options.store = store;
+  options.source = "bench";
+  options.threads = threads;
+  options.memory = memory;
+  options.expected_rows = patients * 42;
+  Load load(options);
   std::vector<CodeId> codes(workload.options().codes);
   std::vector<Domain> domains(codes.size());
   for (std::uint32_t c = 0; c < codes.size(); ++c) {

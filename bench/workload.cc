@@ -40,7 +40,7 @@ Workload::Workload(const WorkloadOptions& options) : options_(options), code_of_
 }
 
 std::uint32_t Workload::events_of(std::uint64_t patient) const {
-  return 1 + static_cast<std::uint32_t>(mix(options_.seed ^ patient * 3) % kMostEvents);
+  return 1 + static_cast<std::uint32_t>(mix(options_.seed ^ (patient * 3)) % kMostEvents);
 }
 
 std::int64_t Workload::id(std::uint64_t patient) const {
@@ -50,13 +50,13 @@ std::int64_t Workload::id(std::uint64_t patient) const {
 std::uint64_t Workload::shuffled(std::uint64_t place) const {
   // A Feistel network on enough bits, walked until it falls into the range: a permutation without a
   // table.
-  const int half = std::max(1, (std::bit_width(options_.patients) + 1) / 2);
+  const int half = std::max(1, static_cast<int>(std::bit_width(options_.patients) + 1) / 2);
   const std::uint64_t mask = (std::uint64_t{1} << half) - 1;
   do {
     std::uint64_t left = place >> half;
     std::uint64_t right = place & mask;
     for (std::uint64_t round = 0; round < 4; ++round) {
-      const std::uint64_t next = left ^ (mix(right ^ options_.seed << 20 ^ round << 56) & mask);
+      const std::uint64_t next = left ^ (mix(right ^ (options_.seed << 20) ^ (round << 56)) & mask);
       left = right;
       right = next;
     }
@@ -85,7 +85,7 @@ std::string Workload::code_text(std::uint32_t code) {
 }
 
 WorkloadEvent Workload::event(std::uint64_t patient, std::uint32_t number) const {
-  const std::uint64_t person = mix(options_.seed ^ patient * 3 + 1);
+  const std::uint64_t person = mix(options_.seed ^ (patient * 3 + 1));
   const auto enrolled = std::min<std::uint32_t>(
       kSpan, 30 + static_cast<std::uint32_t>(
                       -1241.0 * std::log1p(-static_cast<double>(person >> 40) / 16777217.0)));
