@@ -151,12 +151,6 @@ const CodeSet* CodeSetTable::find(std::string_view name) const {
   return found == names_.end() ? nullptr : &sets_[found->second];
 }
 
-std::vector<std::string> CodeSetTable::names() const {
-  std::vector<std::string> names;
-  for (const auto& [name, index] : names_) names.push_back(name);
-  return names;
-}
-
 void CodeSetTable::fail_unknown(Cursor& cursor) const {
   constexpr std::size_t kMaxListed = 8;
   const std::string& word = cursor.peek().text;

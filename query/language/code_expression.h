@@ -21,7 +21,6 @@ class CodeSetTable {
   bool contains(std::string_view name) const { return names_.contains(name); }
   const CodeSet* find(std::string_view name) const;
   CodeSetIndex index_of(std::string_view name) const { return names_.find(name)->second; }
-  std::vector<std::string> names() const;
   /// Throws "unknown code set" about the current token.
   [[noreturn]] void fail_unknown(Cursor& cursor) const;
 
