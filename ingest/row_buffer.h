@@ -45,7 +45,8 @@ class RowBuffer {
 
   /// The column, padded with nulls to rows(); null when no row has it.
   const std::vector<std::int64_t>* find(ColumnId id);
-  /// The column, made when absent, padded.
+  /// The column, made when absent, padded. Making one moves the others: what pointed to them no
+  /// longer does.
   std::vector<std::int64_t>& column(ColumnId id);
   /// All columns, padded, by id.
   std::span<Column> columns();

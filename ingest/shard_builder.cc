@@ -148,8 +148,9 @@ void ShardBuilder::split(Spill& spill, std::uint32_t partition,
     check_cancel();
     RowBuffer rows(options_.types);
     rows.append(frame);
-    const auto& numbers = rows.column(column::kPatient);
+    rows.column(column::kPatient);  // making one may move the others
     const auto& texts = rows.column(column::kPatientText);
+    const auto& numbers = rows.column(column::kPatient);
     runs.add(rows, [&](std::size_t row) -> std::uint32_t {
       RunPatient patient;
       patient.number = numbers[row];
@@ -189,7 +190,9 @@ std::uint32_t ShardBuilder::find_known(const RunPatient& patient) const {
 
 void ShardBuilder::build_run(RowBuffer& rows) {
   check_cancel();
-  // Made before anything points into the columns.
+  // Made before anything points into the columns: an empty one may be missing.
+  for (const ColumnId id : {column::kPatient, column::kDay, column::kCode}) rows.column(id);
+  if (rows.find(column::kAmends) != nullptr) rows.column(column::kRecordKey);
   for (std::size_t i = 0; i < kLinkKinds; ++i) {
     if (rows.find(kLinks[i].key) != nullptr) rows.column(kLinks[i].number);
   }
