@@ -17,6 +17,9 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
+/// A number below n, by the upper bits of x.
+std::uint64_t below(std::uint64_t x, std::uint64_t n) { return (x >> 32) * n >> 32; }
+
 constexpr Day kFirst = 12784;          // 2005-01-01
 constexpr std::uint32_t kSpan = 7305;  // 20 years
 constexpr std::uint32_t kOwnCodes = 6;
@@ -37,10 +40,22 @@ Workload::Workload(const WorkloadOptions& options) : options_(options), code_of_
     for (; at < end; ++at) code_of_[at] = k - 1;
   }
   for (; at < kQuantiles; ++at) code_of_[at] = options.codes - 1;
+  for (std::uint32_t code = 0; code < options.codes; ++code) {
+    const std::uint64_t draw = below(mix(code + 77), 100);
+    domain_of_.push_back(draw < 45   ? Domain::kCondition
+                         : draw < 65 ? Domain::kProcedure
+                         : draw < 85 ? Domain::kDrug
+                                     : Domain::kMeasurement);
+  }
+  // Exponential, 3.4 years on average.
+  for (int i = 0; i < 4096; ++i) {
+    const double days = 30 - 1241.0 * std::log1p(-(i + 0.5) / 4096);
+    enrolled_.push_back(static_cast<std::uint16_t>(std::min<double>(kSpan, days)));
+  }
 }
 
 std::uint32_t Workload::events_of(std::uint64_t patient) const {
-  return 1 + static_cast<std::uint32_t>(mix(options_.seed ^ (patient * 3)) % kMostEvents);
+  return 1 + static_cast<std::uint32_t>(below(mix(options_.seed ^ (patient * 3)), kMostEvents));
 }
 
 std::int64_t Workload::id(std::uint64_t patient) const {
@@ -66,17 +81,10 @@ std::uint64_t Workload::shuffled(std::uint64_t place) const {
 }
 
 std::uint32_t Workload::code_at(std::uint64_t random) const {
-  const std::uint32_t code = code_of_[random % kQuantiles];
+  const std::uint32_t code = code_of_[random & (kQuantiles - 1)];
   // The tail beyond the quantiles' resolution: spread over the neighbours.
   const std::uint32_t spread = code / 512 + 1;
-  return std::min(options_.codes - 1, code + static_cast<std::uint32_t>((random >> 32) % spread));
-}
-
-Domain Workload::domain_of_code(std::uint32_t code) const {
-  const std::uint64_t draw = mix(code + 77) % 100;
-  if (draw < 45) return Domain::kCondition;
-  if (draw < 65) return Domain::kProcedure;
-  return draw < 85 ? Domain::kDrug : Domain::kMeasurement;
+  return std::min(options_.codes - 1, code + static_cast<std::uint32_t>(below(random, spread)));
 }
 
 std::string Workload::code_text(std::uint32_t code) {
@@ -86,18 +94,15 @@ std::string Workload::code_text(std::uint32_t code) {
 
 WorkloadEvent Workload::event(std::uint64_t patient, std::uint32_t number) const {
   const std::uint64_t person = mix(options_.seed ^ (patient * 3 + 1));
-  const auto enrolled = std::min<std::uint32_t>(
-      kSpan, 30 + static_cast<std::uint32_t>(
-                      -1241.0 * std::log1p(-static_cast<double>(person >> 40) / 16777217.0)));
-  const auto from = static_cast<std::uint32_t>(mix(person) % (kSpan - enrolled + 1));
+  const std::uint32_t enrolled = enrolled_[person >> 52];
+  const auto from = static_cast<std::uint32_t>(below(mix(person), kSpan - enrolled + 1));
   const std::uint64_t r = mix(person + number * 0x632BE59BD9B4E019U);
   const std::uint64_t s = mix(r);
   // Half of the events are the patient's own codes again.
-  const std::uint32_t code =
-      (r & 1) != 0 ? code_at(mix(person + (r >> 1) % kOwnCodes)) : code_at(s);
+  const std::uint32_t code = (r & 1) != 0 ? code_at(mix(person + below(r, kOwnCodes))) : code_at(s);
   WorkloadEvent event{.domain = domain_of_code(code),
                       .code = code,
-                      .day = kFirst + static_cast<Day>(from + (r >> 8) % enrolled),
+                      .day = kFirst + static_cast<Day>(from + below(mix(s), enrolled)),
                       .paid = kNull,
                       .value = kNull};
   if (event.domain == Domain::kMeasurement) {

@@ -42,7 +42,7 @@ class Workload {
   /// The patient at a place of a random order.
   std::uint64_t shuffled(std::uint64_t place) const;
 
-  Domain domain_of_code(std::uint32_t code) const;
+  Domain domain_of_code(std::uint32_t code) const { return domain_of_[code]; }
   static std::string code_text(std::uint32_t code);
   const WorkloadOptions& options() const { return options_; }
   static constexpr std::uint32_t kMostEvents = 83;
@@ -51,8 +51,9 @@ class Workload {
   std::uint32_t code_at(std::uint64_t random) const;
 
   WorkloadOptions options_;
-  std::vector<std::uint32_t>
-      code_of_;  // by 16 bits of a random number: the Zipf distribution's quantiles
+  std::vector<Domain> domain_of_;        // by code
+  std::vector<std::uint16_t> enrolled_;  // days, by 12 bits of a random number
+  std::vector<std::uint32_t> code_of_;   // by 18 bits: the Zipf distribution's quantiles
 };
 
 }  // namespace anam::bench

@@ -18,11 +18,11 @@ Linker::Linker(RowBuffer& rows, LinkKind kind, bool require_definition)
   domain_codes_ = rows.find(column::kCode);
 }
 
-std::int64_t Linker::number(std::span<const std::uint32_t> events, std::int64_t used) {
+std::int64_t Linker::number(std::size_t begin, std::size_t end, std::int64_t used) {
   if (keys_ == nullptr) return used;
   const auto& keys = *keys_;
   seen_.clear();
-  for (const std::uint32_t row : events) {
+  for (std::size_t row = begin; row < end; ++row) {
     if (keys[row] == kNull) continue;
     if (require_definition_ && domain_of((*domain_codes_)[row]) != *kind_.definition) continue;
     seen_.push_back({keys[row], 0});
@@ -39,7 +39,7 @@ std::int64_t Linker::number(std::span<const std::uint32_t> events, std::int64_t 
   for (Seen& s : seen_) s.number = ++used;
   std::ranges::sort(seen_, {}, &Seen::key);
 
-  for (const std::uint32_t row : events) {
+  for (std::size_t row = begin; row < end; ++row) {
     if (keys[row] == kNull) continue;
     const auto found = std::ranges::lower_bound(seen_, keys[row], {}, &Seen::key);
     if (found != seen_.end() && found->key == keys[row]) {

@@ -28,8 +28,8 @@ class Linker {
  public:
   Linker(RowBuffer& rows, LinkKind kind, bool require_definition);
 
-  /// `events` are row indices in timeline order.
-  std::int64_t number(std::span<const std::uint32_t> events, std::int64_t used);
+  /// Rows `begin` to `end` - 1 are the patient's events, in timeline order.
+  std::int64_t number(std::size_t begin, std::size_t end, std::int64_t used);
 
   const std::map<Domain, std::uint64_t>& dangling() const { return dangling_; }
   const LinkKind& kind() const { return kind_; }

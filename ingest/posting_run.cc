@@ -2,14 +2,17 @@
 #include "ingest/posting_run.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace anam {
 namespace {
 
 constexpr std::size_t kPostingsAtOnce = 32768;  // of a file
+constexpr std::size_t kAhead = 24;
 
 /// Numbers keys densely, in the order of arrival.
 class KeyNumbers {
@@ -46,6 +49,27 @@ class KeyNumbers {
   std::vector<std::uint64_t> keys_;
 };
 
+/// An event in a list.
+struct Item {
+  std::uint32_t list;
+  std::uint32_t event;
+};
+
+/// Stable radix sort by list.
+void sort_by_list(std::vector<Item>& items, std::uint32_t lists) {
+  constexpr int kDigitBits = 11;
+  constexpr std::uint32_t kMask = (1U << kDigitBits) - 1;
+  std::vector<Item> to(items.size());
+  for (int shift = 0; shift < 32 && lists >> shift != 0; shift += kDigitBits) {
+    std::array<std::uint32_t, kMask + 1> next{};
+    for (const Item& item : items) ++next[item.list >> shift & kMask];
+    std::uint32_t sum = 0;
+    for (std::uint32_t& n : next) sum += std::exchange(n, sum);
+    for (const Item& item : items) to[next[item.list >> shift & kMask]++] = item;
+    items.swap(to);
+  }
+}
+
 [[noreturn]] void fail_io(const std::filesystem::path& path) {
   const bool full = errno == ENOSPC || errno == EDQUOT;
   fail(full ? ErrorCode::kFull : ErrorCode::kIo, "cannot use the load's scratch file",
@@ -69,10 +93,12 @@ class PostingRun::File {
   File& operator=(const File&) = delete;
 
   void write(std::span<const Packed> postings) {
-    if (std::fwrite(postings.data(), sizeof(Packed), postings.size(), file_) != postings.size() ||
-        std::fflush(file_) != 0) {
+    if (std::fwrite(postings.data(), sizeof(Packed), postings.size(), file_) != postings.size()) {
       fail_io(path_);
     }
+  }
+  void rewind() {
+    if (std::fflush(file_) != 0) fail_io(path_);
     std::rewind(file_);
   }
   void read(std::vector<Packed>& postings) {
@@ -86,68 +112,66 @@ class PostingRun::File {
   std::FILE* file_;
 };
 
-PostingRun::PostingRun(RowBuffer& rows, const RunEvents& events, const CodeDictionary& codes) {
+PostingRun::PostingRun(RowBuffer& rows, std::span<const std::uint32_t> ordinals,
+                       const CodeDictionary& codes) {
+  const std::size_t n = rows.rows();
   const auto* domain_codes = rows.find(column::kCode);
   const auto* source_codes = rows.find(column::kSourceCode);
+
+  // Which lists an event is in: one, or two where its source code is another.
+  KeyNumbers numbers;
+  std::vector<std::uint64_t> counts;
+  std::vector<Item> items;
+  items.reserve(n);
+  const auto add = [&](std::uint64_t key, std::size_t event) {
+    const std::uint32_t number = numbers.number(key);
+    if (number == counts.size()) counts.push_back(0);
+    ++counts[number];
+    items.push_back({number, static_cast<std::uint32_t>(event)});
+  };
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::int64_t cell = (*domain_codes)[i];
+    const CodeId code = code_of(cell);
+    const std::int64_t source = source_codes == nullptr ? kNull : (*source_codes)[i];
+    const bool same = source != kNull && static_cast<CodeId>(source) == code;
+    const Domain domain = domain_of(cell);
+    add(list_key(domain, same ? PostingRole::kBoth : PostingRole::kStandard, codes.rank(code)), i);
+    if (source == kNull || same) continue;
+    add(list_key(domain, PostingRole::kSource, codes.rank(static_cast<CodeId>(source))), i);
+  }
+
+  // Lists in the order of their keys; their postings, which stand in the order of events, sorted by
+  // list.
+  std::vector<std::uint32_t> by_key(counts.size());
+  for (std::uint32_t i = 0; i < by_key.size(); ++i) by_key[i] = i;
+  std::ranges::sort(by_key, {}, [&](std::uint32_t number) { return numbers.keys()[number]; });
+  std::vector<std::uint32_t> place(counts.size());
+  for (std::uint32_t i = 0; i < by_key.size(); ++i) {
+    place[by_key[i]] = i;
+    lists_.push_back({numbers.keys()[by_key[i]], counts[by_key[i]]});
+  }
+  for (Item& item : items) item.list = place[item.list];
+  sort_by_list(items, static_cast<std::uint32_t>(lists_.size()));
+  order_.resize(items.size());
+  std::ranges::transform(items, order_.begin(), &Item::event);
+  items = {};
+
   const auto* days = rows.find(column::kDay);
   const auto* seconds = rows.find(column::kSecond);
   const auto* ends = rows.find(column::kEndDay);
   const auto* values = rows.find(column::kValue);
-
-  // Which lists an event is in: one, or two where its source code is another.
-  constexpr std::uint32_t kNoList = 0xFFFFFFFF;
-  KeyNumbers numbers;
-  std::vector<std::uint32_t> first_list(events.rows.size());
-  std::vector<std::uint32_t> second_list;
-  std::vector<std::uint64_t> counts;
-  const auto count = [&](std::uint64_t key) {
-    const std::uint32_t number = numbers.number(key);
-    if (number == counts.size()) counts.push_back(0);
-    ++counts[number];
-    return number;
-  };
-  for (std::size_t i = 0; i < events.rows.size(); ++i) {
-    const std::int64_t cell = (*domain_codes)[events.rows[i]];
-    const CodeId code = code_of(cell);
-    const std::int64_t source = source_codes == nullptr ? kNull : (*source_codes)[events.rows[i]];
-    const bool same = source != kNull && static_cast<CodeId>(source) == code;
-    first_list[i] = count(list_key(
-        domain_of(cell), same ? PostingRole::kBoth : PostingRole::kStandard, codes.rank(code)));
-    if (source == kNull || same) continue;
-    if (second_list.empty()) second_list.assign(events.rows.size(), kNoList);
-    second_list[i] = count(
-        list_key(domain_of(cell), PostingRole::kSource, codes.rank(static_cast<CodeId>(source))));
-  }
-
-  std::vector<std::uint32_t> by_key(counts.size());
-  for (std::uint32_t i = 0; i < by_key.size(); ++i) by_key[i] = i;
-  std::ranges::sort(by_key, {}, [&](std::uint32_t number) { return numbers.keys()[number]; });
-  std::vector<std::uint64_t> next(counts.size());
-  std::uint64_t total = 0;
-  for (const std::uint32_t number : by_key) {
-    lists_.push_back({numbers.keys()[number], counts[number]});
-    next[number] = total;
-    total += counts[number];
-  }
-
-  postings_.resize(total);
-  for (std::size_t i = 0; i < events.rows.size(); ++i) {
-    const std::uint32_t row = events.rows[i];
-    const auto cell = [row](const std::vector<std::int64_t>* cells) {
-      return cells == nullptr ? kNull : (*cells)[row];
-    };
-    const std::int64_t day = (*days)[row];
-    const std::int64_t end = cell(ends);
-    const std::int64_t second = cell(seconds);
-    const bool measured = domain_of((*domain_codes)[row]) == Domain::kMeasurement;
-    const Packed posting{.ordinal = events.ordinals[i],
-                         .day = static_cast<std::int32_t>(day),
-                         .duration = end == kNull ? kNone : static_cast<std::int32_t>(end - day),
-                         .second = second == kNull ? kNone : static_cast<std::int32_t>(second),
-                         .value = measured ? cell(values) : kNull};
-    postings_[next[first_list[i]]++] = posting;
-    if (!second_list.empty() && second_list[i] != kNoList)
-      postings_[next[second_list[i]]++] = posting;
+  packed_.resize(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::int64_t day = (*days)[i];
+    const std::int64_t end = ends == nullptr ? kNull : (*ends)[i];
+    const std::int64_t second = seconds == nullptr ? kNull : (*seconds)[i];
+    const bool measured =
+        values != nullptr && domain_of((*domain_codes)[i]) == Domain::kMeasurement;
+    packed_[i] = {.ordinal = ordinals[i],
+                  .day = static_cast<std::int32_t>(day),
+                  .duration = end == kNull ? kNone : static_cast<std::int32_t>(end - day),
+                  .second = second == kNull ? kNone : static_cast<std::int32_t>(second),
+                  .value = measured ? (*values)[i] : kNull};
   }
 }
 
@@ -155,18 +179,29 @@ PostingRun::~PostingRun() = default;
 
 void PostingRun::store(const std::filesystem::path& path) {
   file_ = std::make_unique<File>(path);
-  file_->write(postings_);
-  postings_ = {};
-  next_ = 0;
+  std::vector<Packed> part;
+  for (std::size_t begin = 0; begin < order_.size(); begin += kPostingsAtOnce) {
+    const auto events =
+        std::span(order_).subspan(begin, std::min(kPostingsAtOnce, order_.size() - begin));
+    part.clear();
+    for (const std::uint32_t event : events) part.push_back(packed_[event]);
+    file_->write(part);
+  }
+  file_->rewind();
+  order_ = {};
+  packed_ = {};
 }
 
 void PostingRun::take(std::uint64_t count, const std::function<void(const Posting&)>& f) {
   for (; count > 0; --count) {
-    if (next_ == postings_.size() && file_) {
-      file_->read(postings_);
+    if (file_ && next_ == packed_.size()) {
+      file_->read(packed_);
       next_ = 0;
     }
-    const Packed& p = postings_[next_++];
+    // Events of a list lie far apart; asking ahead hides most of the wait.
+    if (!file_ && next_ + kAhead < order_.size()) __builtin_prefetch(&packed_[order_[next_ + kAhead]]);
+    const Packed& p = packed_[file_ ? next_ : order_[next_]];
+    ++next_;
     f({.ordinal = p.ordinal,
        .day = p.day,
        .duration = p.duration == kNone ? kNull : p.duration,

@@ -16,12 +16,6 @@
 
 namespace anam {
 
-/// Events of a run in their final order.
-struct RunEvents {
-  std::vector<std::uint32_t> rows;      // row indices
-  std::vector<std::uint32_t> ordinals;  // of the patients, parallel
-};
-
 /// Sorted postings of one run.
 class PostingRun {
  public:
@@ -39,7 +33,8 @@ class PostingRun {
   }
   static std::uint32_t rank_of_list(std::uint64_t key) { return static_cast<std::uint32_t>(key); }
 
-  PostingRun(RowBuffer& rows, const RunEvents& events, const CodeDictionary& codes);
+  /// `rows` are the run's events in their final order, `ordinals` their patients.
+  PostingRun(RowBuffer& rows, std::span<const std::uint32_t> ordinals, const CodeDictionary& codes);
   ~PostingRun();
 
   /// Moves the postings from memory to a file.
@@ -62,7 +57,8 @@ class PostingRun {
   class File;
 
   std::vector<List> lists_;
-  std::vector<Packed> postings_;  // all of them, or the part at hand of the file's
+  std::vector<Packed> packed_;        // by event; of a file: the part at hand
+  std::vector<std::uint32_t> order_;  // by posting: its event; empty once in a file
   std::size_t next_ = 0;
   std::unique_ptr<File> file_;
 };

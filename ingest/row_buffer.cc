@@ -7,7 +7,10 @@ namespace anam {
 
 RowBuffer::Column& RowBuffer::slot(ColumnId id) {
   auto at = std::ranges::lower_bound(columns_, id, {}, &Column::id);
-  if (at == columns_.end() || at->id != id) at = columns_.insert(at, Column{id, types_(id), {}});
+  if (at == columns_.end() || at->id != id) {
+    at = columns_.insert(at, Column{id, types_(id), {}});
+    at->cells.reserve(reserved_);
+  }
   return *at;
 }
 
@@ -56,8 +59,18 @@ void RowBuffer::append(const Block& frame) {
   }
 }
 
+void RowBuffer::permute(std::span<const std::uint32_t> rows) {
+  std::vector<std::int64_t> moved;
+  for (Column& column : columns()) {
+    moved.resize(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) moved[i] = column.cells[rows[i]];
+    column.cells.swap(moved);
+  }
+  rows_ = rows.size();
+}
+
 Bytes RowBuffer::write(ByteSpan key) {
-  BlockBuilder block(PageOptions{.zstd = false});
+  BlockBuilder block(PageOptions{.zstd = false, .thorough = false});
   block.begin_chunk({.rows = static_cast<std::uint32_t>(rows_)});
   for (const Column& column : columns()) {
     if (std::ranges::all_of(column.cells, [](std::int64_t cell) { return cell == kNull; }))

@@ -34,8 +34,14 @@ class RowBuffer {
   /// Appends the rows of `other` with these indices.
   void append(const RowBuffer& other, std::span<const std::uint32_t> rows);
 
+  /// Keeps these rows, in this order.
+  void permute(std::span<const std::uint32_t> rows);
+
   /// Writes all rows as one block and forgets them.
   Bytes write(ByteSpan key);
+
+  /// Makes room for that many rows at once.
+  void reserve(std::size_t rows) { reserved_ = rows; }
 
   std::size_t rows() const { return rows_; }
   std::size_t bytes() const;       // of memory held
@@ -57,6 +63,7 @@ class RowBuffer {
 
   ColumnTypes types_;
   std::size_t rows_ = 0;
+  std::size_t reserved_ = 0;
   std::vector<Column> columns_;  // by id
   TextPool texts_;
 };

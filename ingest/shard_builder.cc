@@ -16,8 +16,6 @@ namespace {
 
 // Memory of a run in units of its rows' cells: the cells, sort keys and order, postings.
 constexpr double kRunOverhead = 2.2;
-// Events gathered at once for the timeline writer.
-constexpr std::size_t kSlabEvents = 131072;
 
 constexpr std::array<LinkKind, 3> kLinks = {{
     {column::kVisitKey, column::kVisit, Domain::kVisit, "dangling visit"},
@@ -109,6 +107,7 @@ bool ShardBuilder::build(Spill& spill, std::uint32_t partition, SealedFileWriter
     split(spill, partition, [this](RowBuffer& rows) { build_run(rows); });
   } else {
     RowBuffer rows(options_.types);
+    rows.reserve(spill.rows(partition));
     spill.read(partition, [&](const Block& frame) { rows.append(frame); });
     spill.remove(partition);
     build_run(rows);
@@ -168,6 +167,7 @@ void ShardBuilder::split(Spill& spill, std::uint32_t partition,
   spill.remove(partition);
   for (std::uint32_t p = 0; p < runs.partitions(); ++p) {
     RowBuffer rows(options_.types);
+    rows.reserve(runs.rows(p));
     runs.read(p, [&](const Block& frame) { rows.append(frame); });
     runs.remove(p);
     if (rows.rows() > 0) run(rows);
@@ -196,18 +196,38 @@ void ShardBuilder::build_run(RowBuffer& rows) {
   for (std::size_t i = 0; i < kLinkKinds; ++i) {
     if (rows.find(kLinks[i].key) != nullptr) rows.column(kLinks[i].number);
   }
-  const PatientRows sorted(rows, codes_);
+  std::vector<Kept> kept;
+  std::vector<RowBuffer::Column> persons;
+  {
+    const PatientRows sorted(rows, codes_);
+    check_cancel();
+    kept = keep(rows, sorted);
+    if (rows.find(column::kAmends) != nullptr) amend(rows, sorted, kept);
+    persons = person_cells(rows, sorted, kept);
+    // From here on the rows are the events that stay, in their final order.
+    std::vector<std::uint32_t> events;
+    events.reserve(rows.rows());
+    for (const Kept& k : kept) {
+      const auto own = sorted.order().subspan(k.patient->end - k.events, k.events);
+      events.insert(events.end(), own.begin(), own.end());
+    }
+    rows.permute(events);
+  }
   check_cancel();
-  std::vector<Kept> kept = keep(rows, sorted);
-  const RunEvents events = link(rows, sorted, kept);
-  write_timelines(rows, events);
-  check_cancel();
-  write_persons(rows, sorted, kept);
-  runs_.push_back(std::make_unique<PostingRun>(rows, events, codes_));
+  link(rows, kept);
+  {
+    std::vector<std::uint32_t> ordinals;
+    ordinals.reserve(rows.rows());
+    for (const Kept& k : kept) ordinals.insert(ordinals.end(), k.events, k.ordinal);
+    runs_.push_back(std::make_unique<PostingRun>(rows, ordinals, codes_));
+  }
   if (in_runs_) {
     runs_.back()->store(options_.scratch / ("postings-" + std::to_string(header_.shard) + "-" +
                                             std::to_string(runs_.size())));
   }
+  check_cancel();
+  write_timelines(rows, kept);
+  write_persons(std::move(persons), kept, rows.texts());
 }
 
 std::vector<ShardBuilder::Kept> ShardBuilder::keep(RowBuffer& rows, const PatientRows& sorted) {
@@ -225,6 +245,7 @@ std::vector<ShardBuilder::Kept> ShardBuilder::keep(RowBuffer& rows, const Patien
       ++undated;
     }
     kept.amendments = undated - kept.persons;
+    kept.events = static_cast<std::uint32_t>(mine.size()) - undated;
     kept.fresh = kept.ordinal == kDropped;
     const bool person = kept.persons > 0 || (!kept.fresh && known_->person[kept.ordinal] != kNull);
     if (options_.require_persons && !person) {
@@ -256,166 +277,151 @@ std::vector<ShardBuilder::Kept> ShardBuilder::keep(RowBuffer& rows, const Patien
   return known;
 }
 
-RunEvents ShardBuilder::link(RowBuffer& rows, const PatientRows& sorted, std::vector<Kept>& kept) {
-  std::vector<Linker> linkers;
-  for (std::size_t i = 0; i < kLinkKinds; ++i)
-    linkers.emplace_back(rows, kLinks[i], options_.require_visits);
-  const bool amends = rows.find(column::kAmends) != nullptr;
+void ShardBuilder::amend(RowBuffer& rows, const PatientRows& sorted,
+                         const std::vector<Kept>& kept) {
   Amender amender(rows);
-  const auto& days = rows.column(column::kDay);
-  const auto& domain_codes = rows.column(column::kCode);
-
-  RunEvents events;
-  events.rows.reserve(rows.rows());
-  events.ordinals.reserve(rows.rows());
-  for (Kept& k : kept) {
+  for (const Kept& k : kept) {
     const auto mine = sorted.order().subspan(k.patient->begin, k.patient->end - k.patient->begin);
-    const auto own_events = mine.subspan(k.persons + k.amendments);
-    if (amends) counts_.amendments += amender.amend(mine.first(k.amendments), own_events);
+    counts_.amendments += amender.amend(mine.first(k.amendments), mine.last(k.events));
+  }
+  for (const auto& [domain, n] : amender.unmatched())
+    counts_.exceptions["unmatched amendment"][domain] += n;
+}
+
+std::vector<RowBuffer::Column> ShardBuilder::person_cells(RowBuffer& rows,
+                                                          const PatientRows& sorted,
+                                                          const std::vector<Kept>& kept) const {
+  std::vector<RowBuffer::Column> cells;
+  const bool any = std::ranges::any_of(kept, [](const Kept& k) { return k.persons > 0; });
+  for (const RowBuffer::Column& column : rows.columns()) {
+    const bool id = column.id == column::kPatient || column.id == column::kPatientText;
+    if (!id && (!any || column.id < column::kFirstAttribute)) continue;
+    std::vector<std::int64_t> of_patients(kept.size(), kNull);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      const Kept& k = kept[i];
+      const auto mine = sorted.order().subspan(k.patient->begin, k.patient->end - k.patient->begin);
+      if (id) {
+        if (k.fresh) of_patients[i] = column.cells[mine.front()];
+        continue;
+      }
+      // Of several rows about a person, the last one's cells; what it does not say, from those
+      // before.
+      for (const std::uint32_t row : mine.subspan(k.amendments, k.persons)) {
+        if (column.cells[row] != kNull) of_patients[i] = column.cells[row];
+      }
+      if (of_patients[i] != kNull && column.type == ColumnType::kCode) {
+        of_patients[i] = codes_.final_id(static_cast<CodeId>(of_patients[i]));
+      }
+    }
+    cells.push_back({column.id, column.type, std::move(of_patients)});
+  }
+  return cells;
+}
+
+void ShardBuilder::link(RowBuffer& events, std::vector<Kept>& kept) {
+  std::vector<Linker> linkers;
+  for (const LinkKind& kind : kLinks) linkers.emplace_back(events, kind, options_.require_visits);
+  const auto& days = events.column(column::kDay);
+  const auto& domain_codes = events.column(column::kCode);
+  if (header_.events == 0 && events.rows() > 0)
+    header_.first_day = header_.last_day = static_cast<Day>(days.front());
+
+  std::array<std::uint64_t, 256> events_of{};
+  std::size_t row = 0;
+  for (Kept& k : kept) {
+    const std::size_t end = row + k.events;
     for (std::size_t i = 0; i < kLinkKinds; ++i) {
-      const std::int64_t used = linkers[i].number(own_events, k.used[i]);
+      const std::int64_t used = linkers[i].number(row, end, k.used[i]);
       k.numbered |= used != k.used[i];
       k.used[i] = used;
     }
     std::uint32_t domains = 0;
-    for (const std::uint32_t row : own_events) {
-      const Domain domain = domain_of(domain_codes[row]);
-      ++header_.domains[domain].events;
-      domains |= 1U << static_cast<unsigned>(domain);
-      const Day day = static_cast<Day>(days[row]);
-      header_.first_day = header_.events == 0 ? day : std::min(header_.first_day, day);
-      header_.last_day = header_.events == 0 ? day : std::max(header_.last_day, day);
-      ++header_.events;
+    for (; row < end; ++row) {
+      const auto domain = static_cast<std::uint8_t>(domain_of(domain_codes[row]));
+      ++events_of[domain];
+      domains |= 1U << domain;
+      header_.first_day = std::min(header_.first_day, static_cast<Day>(days[row]));
+      header_.last_day = std::max(header_.last_day, static_cast<Day>(days[row]));
     }
     for (const Domain domain : all_domains()) {
       if ((domains >> static_cast<unsigned>(domain) & 1) != 0)
         domain_patients_[domain].push_back(k.ordinal);
     }
-    if (!own_events.empty()) ++header_.touched;
-    events.rows.insert(events.rows.end(), own_events.begin(), own_events.end());
-    events.ordinals.insert(events.ordinals.end(), own_events.size(), k.ordinal);
+    if (k.events > 0) ++header_.touched;
   }
-  header_.sources[options_.source] += events.rows.size();
-  for (const auto& [domain, n] : amender.unmatched())
-    counts_.exceptions["unmatched amendment"][domain] += n;
+  for (const Domain domain : all_domains()) {
+    const std::uint64_t n = events_of[static_cast<std::uint8_t>(domain)];
+    if (n > 0) header_.domains[domain].events += n;
+  }
+  header_.events += events.rows();
+  header_.sources[options_.source] += events.rows();
   for (const Linker& linker : linkers) {
     for (const auto& [domain, n] : linker.dangling())
       counts_.exceptions[linker.kind().dangling][domain] += n;
   }
-  return events;
 }
 
-void ShardBuilder::write_timelines(RowBuffer& rows, const RunEvents& events) {
-  struct Gathered {
-    const RowBuffer::Column* from;
-    std::vector<std::int64_t> cells;
-  };
-  std::vector<Gathered> gathered;
-  for (const RowBuffer::Column& column : rows.columns()) {
-    const bool on_the_way = column.id >= column::kPatient && column.id < column::kFirstAttribute;
-    if (!on_the_way) gathered.push_back({&column, {}});
+void ShardBuilder::write_timelines(RowBuffer& events, const std::vector<Kept>& kept) {
+  for (RowBuffer::Column& column : events.columns()) {
+    if (column.id == column::kCode) {
+      for (std::int64_t& cell : column.cells)
+        cell = domain_code(domain_of(cell), codes_.final_id(code_of(cell)));
+    } else if (column.type == ColumnType::kCode) {
+      for (std::int64_t& cell : column.cells) {
+        if (cell != kNull) cell = codes_.final_id(static_cast<CodeId>(cell));
+      }
+    }
   }
-  const std::vector<std::int64_t> source(std::min(kSlabEvents * 2, events.rows.size()),
-                                         options_.source);
-
+  const std::vector<std::int64_t> source(events.rows(), options_.source);
   std::vector<std::uint32_t> ordinals;
   std::vector<std::uint32_t> counts;
-  for (std::size_t begin = 0; begin < events.rows.size();) {
-    check_cancel();
-    // Whole patients, about a slab of events.
-    ordinals.clear();
-    counts.clear();
-    std::size_t end = begin;
-    while (end < events.rows.size() && end - begin < kSlabEvents) {
-      const std::uint32_t ordinal = events.ordinals[end];
-      const std::size_t first = end;
-      while (end < events.rows.size() && events.ordinals[end] == ordinal) ++end;
-      ordinals.push_back(ordinal);
-      counts.push_back(static_cast<std::uint32_t>(end - first));
-    }
-    const auto slab = std::span(events.rows).subspan(begin, end - begin);
-    SortedRows sorted{
-        .ordinals = ordinals, .counts = counts, .columns = {}, .texts = &rows.texts()};
-    for (Gathered& g : gathered) {
-      const auto& from = g.from->cells;
-      g.cells.resize(slab.size());
-      if (g.from->id == column::kCode) {
-        for (std::size_t i = 0; i < slab.size(); ++i) {
-          const std::int64_t cell = from[slab[i]];
-          g.cells[i] = domain_code(domain_of(cell), codes_.final_id(code_of(cell)));
-        }
-      } else if (g.from->type == ColumnType::kCode) {
-        for (std::size_t i = 0; i < slab.size(); ++i) {
-          const std::int64_t cell = from[slab[i]];
-          g.cells[i] = cell == kNull ? kNull : codes_.final_id(static_cast<CodeId>(cell));
-        }
-      } else {
-        for (std::size_t i = 0; i < slab.size(); ++i) g.cells[i] = from[slab[i]];
-      }
-      sorted.columns.push_back({g.from->id, g.from->type, g.cells});
-    }
-    std::vector<std::int64_t> more_source;
-    std::span<const std::int64_t> source_cells(source);
-    if (slab.size() > source.size()) {
-      more_source.assign(slab.size(), options_.source);
-      source_cells = more_source;
-    }
-    sorted.columns.push_back({column::kSource, ColumnType::kInt, source_cells.first(slab.size())});
-    timeline_->add(sorted);
-    begin = end;
+  for (const Kept& k : kept) {
+    if (k.events == 0) continue;
+    ordinals.push_back(k.ordinal);
+    counts.push_back(k.events);
   }
+  SortedRows sorted{
+      .ordinals = ordinals, .counts = counts, .columns = {}, .texts = &events.texts()};
+  for (const RowBuffer::Column& column : events.columns()) {
+    const bool on_the_way = column.id >= column::kPatient && column.id < column::kFirstAttribute;
+    if (!on_the_way) sorted.columns.push_back({column.id, column.type, column.cells});
+  }
+  sorted.columns.push_back({column::kSource, ColumnType::kInt, source});
+  timeline_->add(sorted);
 }
 
-void ShardBuilder::write_persons(RowBuffer& rows, const PatientRows& sorted,
-                                 const std::vector<Kept>& kept) {
+void ShardBuilder::write_persons(std::vector<RowBuffer::Column> cells,
+                                 const std::vector<Kept>& kept, const TextPool& texts) {
+  const auto add = [&](ColumnId id, auto cell_of) {
+    std::vector<std::int64_t> of_patients(kept.size());
+    std::ranges::transform(kept, of_patients.begin(), cell_of);
+    cells.push_back({id, ColumnType::kInt, std::move(of_patients)});
+  };
+  add(column::kKnown, [](const Kept& k) { return k.persons > 0 ? 1 : kNull; });
+  for (std::size_t i = 0; i < kLinkKinds; ++i) {
+    add(kUsed[i], [i](const Kept& k) { return k.numbered ? k.used[i] : kNull; });
+  }
   PatientWriter writer(header_.shard, [this](ByteSpan key, ByteSpan value) {
     person_blocks_.emplace_back(Bytes(key.begin(), key.end()), Bytes(value.begin(), value.end()));
   });
   for (const bool fresh : {false, true}) {
-    std::vector<const Kept*> written;
-    for (const Kept& k : kept) {
-      if (k.fresh == fresh && (fresh || k.persons > 0 || k.numbered)) written.push_back(&k);
-    }
+    // Of known patients, only those about whom there is something new.
+    std::vector<std::size_t> written;
     std::vector<std::uint32_t> ordinals;
-    for (const Kept* k : written) ordinals.push_back(k->ordinal);
-    std::vector<std::pair<RowColumn, std::vector<std::int64_t>>> columns;
-    const auto add = [&](ColumnId id, ColumnType type, auto cell_of) {
-      std::vector<std::int64_t> cells(written.size());
-      std::ranges::transform(written, cells.begin(), [&](const Kept* k) { return cell_of(*k); });
-      columns.emplace_back(RowColumn{id, type, {}}, std::move(cells));
-    };
-    const auto row_of = [&](const Kept& k) { return sorted.order()[k.patient->begin]; };
-    if (fresh) {
-      add(column::kPatient, ColumnType::kInt, [](const Kept& k) { return k.patient->number; });
-      if (const auto* texts = rows.find(column::kPatientText); texts != nullptr) {
-        add(column::kPatientText, ColumnType::kText,
-            [&](const Kept& k) { return (*texts)[row_of(k)]; });
-      }
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (kept[i].fresh != fresh || (!fresh && kept[i].persons == 0 && !kept[i].numbered)) continue;
+      written.push_back(i);
+      ordinals.push_back(kept[i].ordinal);
     }
-    add(column::kKnown, ColumnType::kInt, [](const Kept& k) { return k.persons > 0 ? 1 : kNull; });
-    for (std::size_t i = 0; i < kLinkKinds; ++i) {
-      add(kUsed[i], ColumnType::kInt,
-          [i](const Kept& k) { return k.numbered ? k.used[i] : kNull; });
+    std::vector<std::vector<std::int64_t>> chosen;
+    std::vector<RowColumn> columns;
+    chosen.reserve(cells.size());
+    for (const RowBuffer::Column& column : cells) {
+      std::vector<std::int64_t>& to = chosen.emplace_back(written.size());
+      std::ranges::transform(written, to.begin(), [&](std::size_t i) { return column.cells[i]; });
+      columns.push_back({column.id, column.type, to});
     }
-    // Of several rows about a person, the last one's cells; what it does not say, from those
-    // before.
-    for (const RowBuffer::Column& column : rows.columns()) {
-      if (column.id < column::kFirstAttribute) continue;
-      add(column.id, column.type, [&](const Kept& k) {
-        std::int64_t cell = kNull;
-        const std::uint32_t begin = k.patient->begin + k.amendments;
-        for (std::uint32_t i = begin; i < begin + k.persons; ++i) {
-          const std::int64_t own = column.cells[sorted.order()[i]];
-          if (own != kNull) cell = own;
-        }
-        return cell != kNull && column.type == ColumnType::kCode
-                   ? codes_.final_id(static_cast<CodeId>(cell))
-                   : cell;
-      });
-    }
-    std::vector<RowColumn> row_columns;
-    for (auto& [column, cells] : columns) row_columns.push_back({column.id, column.type, cells});
-    writer.add(ordinals, row_columns, &rows.texts(), fresh);
+    writer.add(ordinals, columns, &texts, fresh);
   }
   fences_.insert(fences_.end(), writer.fences().begin(), writer.fences().end());
 }

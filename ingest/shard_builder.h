@@ -77,6 +77,7 @@ class ShardBuilder {
     std::uint32_t persons =
         0;  // rows about the person; they, then amendments, stand before the events
     std::uint32_t amendments = 0;
+    std::uint32_t events = 0;
     std::array<std::int64_t, 3> used{};  // visits, details of visits and claims numbered so far
     bool numbered = false;               // ... and some of them by this load
   };
@@ -87,9 +88,13 @@ class ShardBuilder {
   void build_run(RowBuffer& rows);
   std::vector<Kept> keep(RowBuffer& rows, const PatientRows& sorted);
   std::uint32_t find_known(const RunPatient& patient) const;  // kDropped when it is new
-  RunEvents link(RowBuffer& rows, const PatientRows& sorted, std::vector<Kept>& kept);
-  void write_timelines(RowBuffer& rows, const RunEvents& events);
-  void write_persons(RowBuffer& rows, const PatientRows& sorted, const std::vector<Kept>& kept);
+  void amend(RowBuffer& rows, const PatientRows& sorted, const std::vector<Kept>& kept);
+  std::vector<RowBuffer::Column> person_cells(RowBuffer& rows, const PatientRows& sorted,
+                                              const std::vector<Kept>& kept) const;
+  void link(RowBuffer& events, std::vector<Kept>& kept);
+  void write_timelines(RowBuffer& events, const std::vector<Kept>& kept);
+  void write_persons(std::vector<RowBuffer::Column> cells, const std::vector<Kept>& kept,
+                     const TextPool& texts);
   void write_postings(SealedFileWriter& out);
   void check_cancel() const;
 

@@ -84,7 +84,7 @@ class StreamEncoder {
 
   void append_to(Bytes& out) {
     const codec::Statistics statistics(values_);
-    codec::encode_smallest(values_, statistics, true, best_);
+    codec::encode_smallest(values_, statistics, options_.thorough, best_);
     if (options_.zstd && best_.size() >= kLeastToCompress) compress(statistics);
     put_varint(out, 4 * best_.size() + static_cast<unsigned>(form_));
     put_bytes(out, best_);
