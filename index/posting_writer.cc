@@ -20,8 +20,11 @@ void PostingWriter::begin(Domain domain, PostingRole role, std::string_view voca
                           std::string_view code, CodeId id, std::uint64_t events) {
   end_list();
   const bool elsewhere = domain != domain_ || role != role_;
-  const bool full = events_ == kPostingPageEvents;
-  if (!entries_.empty() && (elsewhere || full || events >= kPostingPageEvents / 2)) flush();
+  if (elsewhere || events >= bitmap_patients_) {
+    flush_block();
+  } else if (events_ == kPostingPageEvents || events >= kPostingPageEvents / 2) {
+    flush_chunk();
+  }
   open_ = true;
   domain_ = domain;
   role_ = role;
@@ -37,7 +40,7 @@ void PostingWriter::begin(Domain domain, PostingRole role, std::string_view voca
 
 void PostingWriter::add(const Posting& posting) {
   if (events_ == kPostingPageEvents) {
-    flush();
+    flush_chunk();
     key_ = postings_key(shard_, domain_, role_, vocabulary_, code_, ++page_);
     entries_.push_back({id_, 0, 0});
     fresh_ = true;
@@ -76,15 +79,16 @@ void PostingWriter::end_list() {
   if (!open_) return;
   open_ = false;
   if (ordinals_.size() < bitmap_patients_) return;
-  flush();  // the bitmap's key follows the list's pages
+  flush_block();  // the bitmap's key follows the list's pages
   const Bytes key = postings_key(shard_, domain_, role_, vocabulary_, code_, kBitmapPage);
   const Bytes value = checked_value(key, write_bitmap(ordinals_));
   bitmap_bytes_ += value.size();
   sink_(key, value);
 }
 
-void PostingWriter::flush() {
+void PostingWriter::flush_chunk() {
   if (entries_.empty()) return;
+  if (block_.empty()) block_key_ = key_;
   block_.begin_chunk({.first = min_ordinal_,
                       .last = max_ordinal_,
                       .patients = static_cast<std::uint32_t>(patients_.size()),
@@ -105,21 +109,26 @@ void PostingWriter::flush() {
   if (any_duration_) block_.add(column::kEndDay, ColumnType::kInt, durations_);
   if (any_second_) block_.add(column::kSecond, ColumnType::kInt, seconds_);
   if (any_value_) block_.add(column::kValue, ColumnType::kDecimal, values_);
-  const Bytes value = block_.finish(key_);
-  page_bytes_ += value.size();
-  sink_(key_, value);
-
   entries_.clear();
   events_ = 0;
   for (auto* cells_of :
        {&patients_, &counts_, &first_days_, &gaps_, &durations_, &seconds_, &values_})
     cells_of->clear();
   any_duration_ = any_second_ = any_value_ = split_patient_ = false;
+  if (block_.bytes() >= kPostingBlockBytes) flush_block();
+}
+
+void PostingWriter::flush_block() {
+  flush_chunk();
+  if (block_.empty()) return;
+  const Bytes value = block_.finish(block_key_);
+  page_bytes_ += value.size();
+  sink_(block_key_, value);
 }
 
 void PostingWriter::finish() {
   end_list();
-  flush();
+  flush_block();
 }
 
 }  // namespace anam

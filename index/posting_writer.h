@@ -15,8 +15,10 @@
 
 namespace anam {
 
-/// Events of a page at most.
+/// Events of a page (a chunk of a block of postings) at most: what is decoded to read a rare code.
 inline constexpr std::size_t kPostingPageEvents = 8192;
+/// A block of pages is closed when they exceed this: LMDB rounds values up to 4 KiB.
+inline constexpr std::size_t kPostingBlockBytes = 120 * 1024;
 
 /// One event of a posting list.
 struct Posting {
@@ -27,9 +29,10 @@ struct Posting {
   std::int64_t value = kNull;  // of measurements: packed decimal
 };
 
-/// Takes lists in the order of keys and cuts them into pages. A page is the value of its first
-/// code's key; a long list has pages of its own and, where the code is common, a bitmap of its
-/// patients after them. Not thread-safe.
+/// Takes lists in the order of keys and cuts them into pages, and these into blocks. A block is the
+/// value of its first list's key (and the number of the page of that list). A long list has pages
+/// of its own; a common code has blocks of its own, and a bitmap of its patients after them. Not
+/// thread-safe.
 class PostingWriter {
  public:
   using Sink = std::function<void(ByteSpan key, ByteSpan value)>;
@@ -50,7 +53,8 @@ class PostingWriter {
 
  private:
   void end_list();
-  void flush();
+  void flush_chunk();
+  void flush_block();
 
   struct Entry {
     CodeId code;
@@ -62,6 +66,7 @@ class PostingWriter {
   std::uint32_t bitmap_patients_;
   Sink sink_;
   BlockBuilder block_;
+  Bytes block_key_;  // of its first chunk
 
   // The list at hand.
   bool open_ = false;

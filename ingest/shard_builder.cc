@@ -428,7 +428,7 @@ void ShardBuilder::write_persons(std::vector<RowBuffer::Column> cells,
 
 void ShardBuilder::write_postings(SealedFileWriter& out) {
   const auto common = static_cast<std::uint32_t>(
-      std::max<std::size_t>(kPostingPageEvents / 2, header_.patients / 32));
+      std::max<std::size_t>(kPostingPageEvents / 2, header_.patients / 8));
   PostingWriter writer(header_.shard, common,
                        [&](ByteSpan key, ByteSpan value) { out.append(key, value); });
   merge_postings(runs_, codes_, writer);

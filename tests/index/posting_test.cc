@@ -66,7 +66,7 @@ class Store {
                as_bytes("none of mine"));
     PostingWriter writer(kShard, bitmap_patients, [&](ByteSpan key, ByteSpan value) {
       bitmaps_ += key.back() == std::byte{0xFF} && key[key.size() - 4] == std::byte{0xFF} ? 1 : 0;
-      ++pages_;
+      ++values_;
       out.append(key, value);
     });
     for (const auto& [id, list] : lists) {
@@ -82,7 +82,7 @@ class Store {
 
   PostingReader& reader() { return *reader_; }
   std::size_t bitmaps() const { return bitmaps_; }
-  std::size_t pages() const { return pages_ - bitmaps_; }
+  std::size_t blocks() const { return values_ - bitmaps_; }
 
   /// Compares all that can be asked about the codes (null: all).
   void check(Domain domain, PostingRole role, const std::vector<CodeList::Code>* codes,
@@ -171,7 +171,7 @@ class Store {
   const Lists& lists_;
   std::unique_ptr<PostingReader> reader_;
   std::size_t bitmaps_ = 0;
-  std::size_t pages_ = 0;
+  std::size_t values_ = 0;
 };
 
 }  // namespace
@@ -312,7 +312,7 @@ TEST_CASE("common codes have bitmaps, others none", "[index]") {
   }
   Store store(lists, 4096);
   REQUIRE(store.bitmaps() == 2);
-  REQUIRE(store.pages() == 3 + 1 + 4 + 1 - 0);
+  REQUIRE(store.blocks() == 4);  // the common ones have blocks of their own
   store.check(Domain::kDrug, PostingRole::kStandard, &all, 30000, nullptr);
   const std::vector<CodeList::Code> neighbours = {all[0], all[2], {"V", "C2x", 9}, {"V", "C4", 4}};
   store.check(Domain::kDrug, PostingRole::kStandard, &neighbours, 30000, nullptr);
