@@ -39,7 +39,7 @@ class Workload {
   WorkloadEvent event(std::uint64_t patient, std::uint32_t number) const;
   /// The patient's outside id: 1 .. patients, in no order.
   std::int64_t id(std::uint64_t patient) const;
-  /// The patient at a place of a random order.
+  /// The patient at a place of an order in which neighbours are far apart.
   std::uint64_t shuffled(std::uint64_t place) const;
 
   Domain domain_of_code(std::uint32_t code) const { return domain_of_[code]; }
@@ -51,6 +51,7 @@ class Workload {
   std::uint32_t code_at(std::uint64_t random) const;
 
   WorkloadOptions options_;
+  std::uint64_t step_ = 1;
   std::vector<Domain> domain_of_;        // by code
   std::vector<std::uint16_t> enrolled_;  // days, by 12 bits of a random number
   std::vector<std::uint32_t> code_of_;   // by 18 bits: the Zipf distribution's quantiles
