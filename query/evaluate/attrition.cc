@@ -23,7 +23,7 @@ bool below(const RuleMask& a, const RuleMask& b) {
 }
 
 std::string lost(std::uint64_t before, std::uint64_t after) {
-  return before > after ? "-" + std::to_string(before - after) : "0";
+  return std::to_string(before > after ? before - after : 0);
 }
 
 }  // namespace
