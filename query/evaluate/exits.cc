@@ -77,8 +77,8 @@ void offer_censoring(const EventList& events, const Anchors& anchors, Ends& ends
 void join_eras(std::vector<Day>& starts, std::vector<Day>& ends, int gap_days,
                std::vector<std::pair<Day, Day>>& eras) {
   // A walk over starts and (ends + gap), starts first on a day: an era ends where as many have
-  // ended as have started. Exposures that end before they start make no era of their own, but
-  // count in this walk, as in Circe's.
+  // ended as have started. Written so that exposures that end before they start count as in
+  // Circe's walk too.
   std::ranges::sort(starts);
   std::ranges::sort(ends);
   eras.clear();

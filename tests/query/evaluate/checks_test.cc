@@ -15,7 +15,7 @@ namespace {
 std::int64_t dec(const char* text) { return parse_decimal(text).value(); }
 
 bool compare(const char* cell, Comparison comparison, const char* value, const char* upper = "0") {
-  return NumberCheck({comparison, dec(value), dec(upper)})
+  return NumberCheck(NumberTest{comparison, dec(value), dec(upper)})
       .holds_cell(ColumnType::kDecimal, dec(cell));
 }
 
@@ -28,29 +28,29 @@ TEST_CASE("numbers are compared by value, whatever their type", "[evaluate]") {
   CHECK(compare("5", Comparison::kBetween, "5.0", "5.00"));
   CHECK_FALSE(compare("5", Comparison::kBetween, "6", "4"));
   CHECK(compare("5", Comparison::kNotBetween, "6", "4"));
-  const NumberCheck over({Comparison::kGreater, dec("12.5"), 0});
+  const NumberCheck over(NumberTest{Comparison::kGreater, dec("12.5"), 0});
   CHECK(over.holds(13));
   CHECK_FALSE(over.holds(12));
   CHECK(over.holds_cell(ColumnType::kMoney, 1251));
   CHECK_FALSE(over.holds_cell(ColumnType::kMoney, 1250));
-  CHECK_FALSE(NumberCheck({Comparison::kEqual, dec("12.5"), 0}).holds(12));
-  CHECK(NumberCheck({Comparison::kNotEqual, dec("12.5"), 0}).holds(12));
-  CHECK(NumberCheck({Comparison::kLess, dec("-12.5"), 0}).holds(-13));
-  CHECK_FALSE(NumberCheck({Comparison::kLess, dec("-12.5"), 0}).holds(-12));
-  CHECK(NumberCheck({Comparison::kLess, dec("12"), 0}).holds(11));
-  CHECK_FALSE(NumberCheck({Comparison::kLess, dec("12"), 0}).holds(12));
-  CHECK_FALSE(
-      NumberCheck({Comparison::kNotEqual, dec("1"), 0}).holds_cell(ColumnType::kInt, kNull));
+  CHECK_FALSE(NumberCheck(NumberTest{Comparison::kEqual, dec("12.5"), 0}).holds(12));
+  CHECK(NumberCheck(NumberTest{Comparison::kNotEqual, dec("12.5"), 0}).holds(12));
+  CHECK(NumberCheck(NumberTest{Comparison::kLess, dec("-12.5"), 0}).holds(-13));
+  CHECK_FALSE(NumberCheck(NumberTest{Comparison::kLess, dec("-12.5"), 0}).holds(-12));
+  CHECK(NumberCheck(NumberTest{Comparison::kLess, dec("12"), 0}).holds(11));
+  CHECK_FALSE(NumberCheck(NumberTest{Comparison::kLess, dec("12"), 0}).holds(12));
+  CHECK_FALSE(NumberCheck(NumberTest{Comparison::kNotEqual, dec("1"), 0})
+                  .holds_cell(ColumnType::kInt, kNull));
 }
 
 TEST_CASE("ratios are exact, and of nothing over zero", "[evaluate]") {
-  const NumberCheck five({Comparison::kEqual, dec("5"), 0});
+  const NumberCheck five(NumberTest{Comparison::kEqual, dec("5"), 0});
   CHECK(five.holds_ratio(dec("3.5"), dec("0.7")));
   CHECK(five.holds_ratio(dec("-3.5"), dec("-0.70")));
   CHECK_FALSE(five.holds_ratio(dec("3.5"), dec("0")));
   CHECK_FALSE(five.holds_ratio(kNull, dec("1")));
-  CHECK(NumberCheck({Comparison::kLess, dec("-1"), 0}).holds_ratio(dec("4"), dec("-2")));
-  CHECK(NumberCheck({Comparison::kGreater, dec("1e-9"), 0})
+  CHECK(NumberCheck(NumberTest{Comparison::kLess, dec("-1"), 0}).holds_ratio(dec("4"), dec("-2")));
+  CHECK(NumberCheck(NumberTest{Comparison::kGreater, dec("1e-9"), 0})
             .holds_ratio(dec("12345678901234567"), dec("0.000000000000000001")));
 }
 
@@ -111,8 +111,10 @@ TEST_CASE("eras end where as many exposures have ended as have begun", "[evaluat
   CHECK(join({1, 20}, {10, 25}, 10) == Eras{{1, 25}});
   CHECK(join({1, 20}, {10, 25}, 9) == Eras{{1, 10}, {20, 25}});
   CHECK(join({}, {}, 5).empty());
-  CHECK(join({10}, {5}, 0).empty());  // ends before it starts
-  CHECK(join({10, 12}, {5, 14}, 0).size() <= 1);
+  // An exposure that ends before it starts, as Circe's walk has it.
+  CHECK(join({10}, {5}, 0) == Eras{{10, 10}});
+  CHECK(join({10}, {5}, 3).empty());
+  CHECK(join({10, 12}, {5, 14}, 0) == Eras{{10, 10}, {12, 14}});
 }
 
 }  // namespace anam::evaluation
