@@ -23,10 +23,14 @@
 namespace anam {
 namespace {
 
+// Shards of about 16 M events; where that would be only a few, up to 8 smaller ones, so that loads
+// and queries have work for several cores.
 constexpr std::uint64_t kShardEvents = 16'000'000;
+constexpr std::uint64_t kLeastShardEvents = 2'000'000;
+constexpr std::uint64_t kShardsForCores = 8;
 // A file is worth a thread of its own from about this many rows on; smaller loads have fewer files
 // than shards.
-constexpr std::uint64_t kFileRows = 4'000'000;
+constexpr std::uint64_t kFileRows = 1'000'000;
 constexpr std::uint64_t kMinMemory = std::uint64_t{16} << 20;
 
 std::uint64_t quarter_of_memory() {
@@ -44,7 +48,10 @@ std::uint32_t choose_shard_bits(const LoadOptions& options) {
     }
     return static_cast<std::uint32_t>(std::bit_width(*options.shards) - 1);
   }
-  const std::uint64_t shards = (options.expected_rows + kShardEvents - 1) / kShardEvents;
+  const std::uint64_t by_size = (options.expected_rows + kShardEvents - 1) / kShardEvents;
+  const std::uint64_t for_cores =
+      std::min(options.expected_rows / kLeastShardEvents, kShardsForCores);
+  const std::uint64_t shards = std::max(by_size, for_cores);
   return static_cast<std::uint32_t>(
       std::bit_width(std::bit_ceil(std::max<std::uint64_t>(shards, 1))) - 1);
 }

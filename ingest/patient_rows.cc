@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "index/patient_table.h"
+#include "ingest/spill.h"
 #include "storage/decimal.h"
 
 namespace anam {
@@ -72,43 +73,45 @@ void PatientRows::group() {
   const std::size_t n = rows_.rows();
 
   // Distinct patients by open addressing on their hashes; equal hashes are told apart by the ids.
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::uint32_t patient = kDropped;
+    bool is_text = false;
+  };
   std::vector<std::uint32_t> patient_of(n);
-  std::size_t capacity = std::size_t{1} << 10;
-  constexpr std::uint32_t kEmpty = 0xFFFFFFFF;
-  std::vector<std::uint32_t> table(capacity, kEmpty);
-  const auto place = [&](std::uint64_t hash) {
-    return static_cast<std::size_t>(hash * 0x9E3779B97F4A7C15U >> 20) & (capacity - 1);
+  std::vector<std::uint32_t> counts;
+  std::vector<Slot> table(1024);
+  const auto find_slot = [&table](std::uint64_t hash, auto same) {
+    const std::size_t mask = table.size() - 1;
+    std::size_t at = static_cast<std::size_t>(hash * 0x9E3779B97F4A7C15U >> 20) & mask;
+    while (table[at].patient != kDropped && !(table[at].hash == hash && same(table[at])))
+      at = (at + 1) & mask;
+    return at;
   };
   for (std::size_t row = 0; row < n; ++row) {
     const bool is_text = numbers[row] == kNull;
-    const std::string_view text = is_text && !texts.empty() && texts[row] != kNull
-                                      ? rows_.texts().at(texts[row])
-                                      : std::string_view();
+    std::string_view text;
+    if (is_text && !texts.empty() && texts[row] != kNull) text = rows_.texts().at(texts[row]);
     const std::uint64_t hash = is_text ? patient_hash(text) : patient_hash(numbers[row]);
-    std::size_t at = place(hash);
-    while (table[at] != kEmpty) {
-      const RunPatient& p = patients_[table[at]];
-      if (p.hash == hash && p.number == numbers[row] && p.text == text) break;
-      at = (at + 1) & (capacity - 1);
-    }
-    if (table[at] == kEmpty) {
-      table[at] = static_cast<std::uint32_t>(patients_.size());
+    // Different integers have different hashes.
+    const std::size_t at = find_slot(hash, [&](const Slot& slot) {
+      return slot.is_text == is_text && (!is_text || patients_[slot.patient].text == text);
+    });
+    if (table[at].patient == kDropped) {
+      table[at] = {hash, static_cast<std::uint32_t>(patients_.size()), is_text};
+      counts.push_back(0);
       patients_.push_back({.hash = hash, .number = numbers[row], .text = text});
-      if (patients_.size() * 2 > capacity) {
-        capacity *= 4;
-        table.assign(capacity, kEmpty);
-        for (std::uint32_t p = 0; p < patients_.size(); ++p) {
-          std::size_t to = place(patients_[p].hash);
-          while (table[to] != kEmpty) to = (to + 1) & (capacity - 1);
-          table[to] = p;
-        }
-        patient_of[row] = static_cast<std::uint32_t>(patients_.size() - 1);
-        ++patients_.back().end;
-        continue;
+    }
+    patient_of[row] = table[at].patient;
+    ++counts[table[at].patient];
+    if (patients_.size() * 2 > table.size()) {
+      std::vector<Slot> old(table.size() * 4);
+      old.swap(table);
+      for (const Slot& slot : old) {
+        if (slot.patient != kDropped)
+          table[find_slot(slot.hash, [](const Slot&) { return false; })] = slot;
       }
     }
-    patient_of[row] = table[at];
-    ++patients_[table[at]].end;  // counts, for now
   }
 
   std::vector<std::uint32_t> by_hash(patients_.size());
@@ -128,7 +131,7 @@ void PatientRows::group() {
     sorted.push_back(patients_[p]);
     sorted.back().begin = begin;
     next[p] = begin;
-    begin += patients_[p].end;
+    begin += counts[p];
     sorted.back().end = begin;
   }
   patients_ = std::move(sorted);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
 
 #include "storage/codec/codecs.h"
@@ -11,10 +12,10 @@
 namespace anam {
 namespace codec {
 
-Statistics::Statistics(Values values) : start(values[0]) {
+Statistics::Statistics(Values values, bool with_differences) : start(values[0]) {
   const std::size_t blocks = (values.size() + kBlockValues - 1) / kBlockValues;
   frames.reserve(blocks);
-  delta_frames.reserve(blocks);
+  if (with_differences) delta_frames.reserve(blocks);
   range = {values[0], values[0]};
   if (values.size() > 1) {
     // start + d = values[0] and values[0] + d = values[1]
@@ -30,9 +31,11 @@ Statistics::Statistics(Values values) : start(values[0]) {
     Range seen;
     frames.push_back(plan_frame(block, seen));
     range = {std::min(range.min, seen.min), std::max(range.max, seen.max)};
-    changes += differences(before, block, deltas.data());
-    delta_frames.push_back(plan_frame(std::span(deltas).first(block.size()), seen));
-    before = block.back();
+    if (with_differences) {
+      changes += differences(before, block, deltas.data());
+      delta_frames.push_back(plan_frame(std::span(deltas).first(block.size()), seen));
+      before = block.back();
+    }
     values = values.subspan(block.size());
   }
   runs = changes + (first_counts ? 0 : 1);
@@ -50,7 +53,9 @@ void encode_smallest(Values values, const Statistics& statistics, bool nested, B
     return encode_constant(values, statistics, out);
   }
   const std::size_t frames = frame_of_reference_size(values, statistics);
-  const std::size_t delta = delta_size(values, statistics);
+  const std::size_t delta = statistics.delta_frames.empty()
+                                ? std::numeric_limits<std::size_t>::max()
+                                : delta_size(values, statistics);
   const std::size_t smallest = std::min({raw, frames, delta});
   if (nested) {
     put_id(CodecId::kRunLength);

@@ -83,9 +83,10 @@ class StreamEncoder {
   StreamEncoder(Cells values, const PageOptions& options) : values_(values), options_(options) {}
 
   void append_to(Bytes& out) {
-    const codec::Statistics statistics(values_);
+    const codec::Statistics statistics(values_, options_.thorough);
     codec::encode_smallest(values_, statistics, options_.thorough, best_);
-    if (options_.zstd && best_.size() >= kLeastToCompress) compress(statistics);
+    if (options_.zstd && options_.thorough && best_.size() >= kLeastToCompress)
+      compress(statistics);
     put_varint(out, 4 * best_.size() + static_cast<unsigned>(form_));
     put_bytes(out, best_);
   }

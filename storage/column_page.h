@@ -27,7 +27,7 @@ enum class ColumnType : std::uint8_t {
 struct PageOptions {
   bool zstd = true;           // compress with zstd where it gains at least 1/32: costs about five times the encoding
   int zstd_level = 1;
-  bool thorough = true;  // try dictionaries and run lengths, too
+  bool thorough = true;  // try differences, dictionaries and run lengths; without it, no zstd either
 };
 
 /// Appends the page of `cells` to `out`. kNull cells are kept apart (a bit each, themselves encoded); a page of a text column holds

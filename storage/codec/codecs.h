@@ -17,16 +17,17 @@ namespace anam::codec {
 
 using Values = std::span<const std::int64_t>;
 
-/// What one pass over at least one value tells.
+/// What one pass over at least one value tells. Differences are half of the pass; without them kDelta
+/// is not to be had.
 struct Statistics {
-  explicit Statistics(Values values);
+  explicit Statistics(Values values, bool with_differences = true);
 
   Range range{};
   std::size_t runs = 1;  // of equal values
   std::int64_t start =
       0;  // what the first difference is taken from: chosen so that it equals the second
   std::vector<Frame> frames;  // of the values, for kFor
-  std::vector<Frame> delta_frames;
+  std::vector<Frame> delta_frames;  // of the differences; empty without them
 };
 
 /// Exact sizes without the id.
