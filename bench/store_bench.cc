@@ -255,12 +255,13 @@ void print_sizes(const StoreReader& reader, double events) {
   line("timelines", timelines);
   for (const auto& [column, bytes] : columns) {
     const auto attribute = reader.find_attribute(column);
-    const std::string name = attribute                   ? attribute->name
-                             : column == column::kDay    ? "day"
-                             : column == column::kCode   ? "domain and code"
-                             : column == column::kCounts ? "events of each patient"
-                             : column == column::kSource ? "source"
-                                                         : "column " + std::to_string(column);
+    const std::string name = attribute                    ? attribute->name
+                             : column == column::kDay     ? "day"
+                             : column == column::kCode    ? "code"
+                             : column == column::kDomains ? "domain"
+                             : column == column::kCounts  ? "events of each patient"
+                             : column == column::kSource  ? "source"
+                                                          : "column " + std::to_string(column);
     line(("  " + name).c_str(), bytes);
   }
   line("postings", postings);

@@ -15,29 +15,27 @@
 
 namespace anam {
 
-static_assert(std::endian::native == std::endian::little, "all formats are little-endian and read by plain copies");
+static_assert(std::endian::native == std::endian::little,
+              "all formats are little-endian and read by plain copies");
 
 using Bytes = std::vector<std::byte>;
 using ByteSpan = std::span<const std::byte>;
 
 /// Reads a T from possibly unaligned memory (LMDB values are not aligned).
 template <typename T>
-  requires std::is_trivially_copyable_v<T>
-T load_le(const std::byte* from) {
+requires std::is_trivially_copyable_v<T> T load_le(const std::byte* from) {
   T value;
   std::memcpy(&value, from, sizeof(T));
   return value;
 }
 
 template <typename T>
-  requires std::is_trivially_copyable_v<T>
-void store_le(std::byte* to, T value) {
-  std::memcpy(to, &value, sizeof(T));
-}
+requires std::is_trivially_copyable_v<T>
+void store_le(std::byte* to, T value) { std::memcpy(to, &value, sizeof(T)); }
 
 /// Appends a plain value, or a range of bytes, to a buffer.
 template <typename T>
-  requires std::is_trivially_copyable_v<T>
+requires std::is_trivially_copyable_v<T>
 void put(Bytes& out, T value) {
   const std::size_t at = out.size();
   out.resize(at + sizeof(T));
@@ -51,13 +49,16 @@ inline void put_bytes(Bytes& out, ByteSpan bytes) {
   std::memcpy(out.data() + at, bytes.data(), bytes.size());
 }
 
-inline ByteSpan as_bytes(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+inline ByteSpan as_bytes(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 
 inline std::string_view as_text(ByteSpan bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Walks over bytes that came from disk. Every read is checked: running over the end is Error(kCorrupt).
+/// Walks over bytes that came from disk. Every read is checked: running over the end is
+/// Error(kCorrupt).
 class ByteReader {
  public:
   explicit ByteReader(ByteSpan bytes) : bytes_(bytes) {}

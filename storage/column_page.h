@@ -25,18 +25,22 @@ enum class ColumnType : std::uint8_t {
 
 /// How hard to try. Spill blocks are written for speed, stored pages for size.
 struct PageOptions {
-  bool zstd = true;           // compress with zstd where it gains at least 1/32: costs about five times the encoding
+  bool zstd =
+      true;  // compress with zstd where it gains at least 1/32: costs about five times the encoding
   int zstd_level = 1;
-  bool thorough = true;  // try differences, dictionaries and run lengths; without it, no zstd either
+  bool thorough =
+      true;  // try differences, dictionaries and run lengths; without it, no zstd either
 };
 
-/// Appends the page of `cells` to `out`. kNull cells are kept apart (a bit each, themselves encoded); a page of a text column holds
-/// each distinct text once, sorted. `texts` is read for kText only and may otherwise be null.
-void encode_column(ColumnType type, std::span<const std::int64_t> cells, const TextPool* texts, const PageOptions& options,
-                   Bytes& out);
+/// Appends the page of `cells` to `out`. kNull cells are kept apart (a bit each, themselves
+/// encoded); a page of a text column holds each distinct text once, sorted. `texts` is read for
+/// kText only and may otherwise be null.
+void encode_column(ColumnType type, std::span<const std::int64_t> cells, const TextPool* texts,
+                   const PageOptions& options, Bytes& out);
 
-/// Decodes a page of exactly cells.size() cells from exactly `page`. Texts are appended to `texts` (each distinct text of the page once) and
-/// the cells are their indices. Throws Error(kCorrupt) for bytes that are no such page.
+/// Decodes a page of exactly cells.size() cells from exactly `page`. Texts are appended to `texts`
+/// (each distinct text of the page once) and the cells are their indices. Throws Error(kCorrupt)
+/// for bytes that are no such page.
 void decode_column(ColumnType type, ByteSpan page, std::span<std::int64_t> cells, TextPool* texts);
 
 }  // namespace anam

@@ -21,7 +21,8 @@ enum class ErrorCode : std::uint8_t {
   kCancelled = 8,  // the user asked to stop, or a time limit passed
 };
 
-/// Carries a code and a message for a person. The library throws nothing else on purpose (std::bad_alloc may pass).
+/// Carries a code and a message for a person. The library throws nothing else on purpose
+/// (std::bad_alloc may pass).
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}

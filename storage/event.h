@@ -74,20 +74,26 @@ inline constexpr ColumnId kBorn = 13;  // release that brought the event; null =
 inline constexpr ColumnId kRetired =
     14;  // release from which on the event no longer holds; null = it holds
 
-inline constexpr ColumnId kOrdinal = 15;      // of each patient in the chunk, as the distance from the one before; absent = all 1
+inline constexpr ColumnId kOrdinal =
+    15;  // of each patient in the chunk, as the distance from the one before; absent = all 1
+inline constexpr ColumnId kDomains =
+    16;  // stored beside kCode: domains of codes in the order of first appearance
+inline constexpr ColumnId kRowDomains =
+    17;  // ... or of each row, in a chunk where a code has several
 
 // Stored with rows about persons.
 inline constexpr ColumnId kVisits = 20;        // visits numbered so far
 inline constexpr ColumnId kVisitDetails = 21;  // details of visits numbered so far
 inline constexpr ColumnId kClaims = 22;        // claims numbered so far
-inline constexpr ColumnId kKnown = 23;         // 1 = a row about the person was loaded, not just events
+inline constexpr ColumnId kKnown = 23;  // 1 = a row about the person was loaded, not just events
 
 // Stored with postings.
 inline constexpr ColumnId kEntryCode = 24;      // code id of each entry of the page
 inline constexpr ColumnId kEntryEvents = 25;    // events of each entry on the page
 inline constexpr ColumnId kEntryPatients = 26;  // patients of each entry that begin on the page
 inline constexpr ColumnId kPosted = 27;         // patient ordinals, as distances within an entry
-inline constexpr ColumnId kDayGap = 28;         // days since the same patient's event before, for all but the first
+inline constexpr ColumnId kDayGap =
+    28;  // days since the same patient's event before, for all but the first
 
 // Only on the way into the store.
 inline constexpr ColumnId kPatient = 32;      // integer patient id; null = see kPatientText

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/timeline_reader.h"
 
+#include "storage/domain_codes.h"
 #include "storage/shard_key.h"
 
 namespace anam {
@@ -43,6 +44,13 @@ bool TimelineChunk::read(ColumnId column, std::vector<std::int64_t>& cells, Text
       for (std::size_t row = offsets_[p] + std::size_t{1}; row < offsets_[p + 1]; ++row)
         cells[row] += cells[row - 1];
     }
+  } else if (column == column::kCode) {
+    std::vector<std::int64_t> domains;
+    const bool by_row = block_.read(head_, column::kRowDomains, domains);
+    if (!by_row && !block_.read(head_, column::kDomains, domains)) {
+      fail(ErrorCode::kCorrupt, "chunk lacks its domains");
+    }
+    join_domain_codes(cells, domains, by_row);
   } else if (column == column::kEndDay) {
     std::vector<std::int64_t> days;
     if (!read(column::kDay, days)) fail(ErrorCode::kCorrupt, "chunk lacks its days");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "storage/domain_codes.h"
 #include "storage/shard_key.h"
 
 namespace anam {
@@ -64,6 +65,13 @@ void TimelineWriter::write_chunk(const SortedRows& rows, std::size_t first_patie
           scratch_[row] = i == 0 ? cells[row] : cells[row] - cells[row - 1];
       }
       add_page(column.id, column.type, scratch_, nullptr);
+      continue;
+    }
+    if (column.id == column::kCode) {
+      const DomainCodes split = split_domain_codes(cells);
+      add_page(column.id, ColumnType::kCode, split.codes, nullptr);
+      add_page(split.by_row ? column::kRowDomains : column::kDomains, ColumnType::kInt,
+               split.domains, nullptr);
       continue;
     }
     if (std::ranges::all_of(cells, [](std::int64_t cell) { return cell == kNull; })) continue;

@@ -124,9 +124,17 @@ class BatchBuilder {
 
  private:
   bool wanted(ColumnId id) const {
-    if (id == column::kCounts || id == column::kOrdinal || id == column::kDay ||
-        id == column::kCode)
-      return false;
+    switch (id) {
+      case column::kCounts:
+      case column::kOrdinal:
+      case column::kDay:
+      case column::kCode:
+      case column::kDomains:
+      case column::kRowDomains:
+        return false;
+      default:
+        break;
+    }
     return !options_.columns || std::ranges::find(*options_.columns, id) != options_.columns->end();
   }
 
