@@ -78,7 +78,7 @@ class CodeTable::Impl {
   CodeRecord record(CodeId id) {
     if (id == kNoCode || id > summary_.codes)
       fail(ErrorCode::kUsage, "there is no such code", std::to_string(id));
-    const std::uint32_t number = (id - 1) / kCodesPerPage;
+    const auto number = static_cast<std::uint32_t>((id - 1) / kCodesPerPage);
     const auto page = records_.get(number, [&] { return record_page(number); });
     return get_record(*page, (id - 1) % kCodesPerPage);
   }
