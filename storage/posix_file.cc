@@ -55,6 +55,13 @@ void PosixFile::sync() const {
   if (::fsync(fd_) != 0) lmdb::fail_with(errno, "cannot sync to disk", path_);
 }
 
+void PosixFile::start_sync() const {
+#ifdef SYNC_FILE_RANGE_WRITE
+  (void)::sync_file_range(fd_, 0, 0,
+                          SYNC_FILE_RANGE_WRITE);  // a hint: what it cannot do, sync() does
+#endif
+}
+
 void PosixFile::will_need(std::uint64_t offset, std::uint64_t size) const {
   // A hint: what it cannot do, read() does.
   (void)::posix_fadvise(fd_, static_cast<off_t>(offset), static_cast<off_t>(size),

@@ -34,6 +34,8 @@ class PosixFile {
   void write(std::uint64_t offset, ByteSpan bytes) const;
   void resize(std::uint64_t size) const;
   void sync() const;
+  /// Lets the system begin to write to disk what sync() would wait for.
+  void start_sync() const;
   /// Asks the system to read this part in the background.
   void will_need(std::uint64_t offset, std::uint64_t size) const;
 

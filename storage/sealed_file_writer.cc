@@ -127,6 +127,7 @@ class SealedFileWriter::Impl {
       if (error.code() == ErrorCode::kIo) provoke();
       throw;
     }
+    file_.start_sync();
     written_ += pending_;
     pending_ = 0;
   }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/sealed_file.h"
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <fstream>
+#include <functional>
 #include <map>
 #include <random>
 #include <string>
@@ -302,19 +306,14 @@ TEST_CASE("a value under another key is found out", "[storage]") {
   }
 }
 
-TEST_CASE("readers need no permission to write, and keep what they opened", "[storage]") {
+TEST_CASE("what was opened stays readable, and no lock file appears", "[storage]") {
   const TemporaryDirectory directory;
   const Model model = {{"a", "1"}, {"b", std::string(100000, 'b')}};
-  const Seal seal = write(directory / "f", model);
-  std::filesystem::permissions(directory / "f", std::filesystem::perms::owner_read);
-  std::filesystem::permissions(
-      directory.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
-  const auto file = SealedFile::open(directory / "f", seal);
-  std::filesystem::permissions(directory.path(), std::filesystem::perms::owner_all);
+  const auto file = SealedFile::open(directory / "f", write(directory / "f", model));
   int names = 0;
   for (const auto& entry : std::filesystem::directory_iterator(directory.path()))
     names += entry.exists();
-  CHECK(names == 1);  // no lock file
+  CHECK(names == 1);
   std::filesystem::remove(directory / "f");
   CHECK(contents(*file) == model);
 }
@@ -345,28 +344,84 @@ TEST_CASE("many threads read one file", "[storage]") {
   CHECK(good == std::vector<int>(8, 5));
 }
 
-TEST_CASE("running out of room is Error(kFull), and leaves no file", "[storage]") {
-  const TemporaryDirectory directory;
-  // The limit of this process's files stands for the disk's: LMDB sees a write that fails.
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    const rlimit limit = {8 << 20, 8 << 20};
-    (void)::signal(SIGXFSZ, SIG_IGN);
-    (void)::setrlimit(RLIMIT_FSIZE, &limit);
-    int code = 0;
-    try {
-      SealedFileWriter writer(directory / "f");
-      for (char c = 'a'; c <= 'z'; ++c) writer.append(as_bytes(std::string(1, c)), Bytes(1 << 20));
-      writer.finish();
-    } catch (const Error& error) {
-      code = static_cast<int>(error.code());
-    }
-    ::_exit(code);
-  }
+namespace {
+
+/// What `child` returns, run in a process of its own.
+int in_child(const std::function<int()>& child) {
+  const pid_t pid = ::fork();
+  REQUIRE(pid >= 0);
+  if (pid == 0) ::_exit(child());
   int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(::waitpid(pid, &status, 0) == pid);
   REQUIRE(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == static_cast<int>(ErrorCode::kFull));
-  CHECK_FALSE(std::filesystem::exists(directory / "f"));
+  return WEXITSTATUS(status);
+}
+
+constexpr int kCannotTry = 77;
+
+/// Writes more than there is room for; the code of the Error, 0 if there is none, 100 if it left
+/// the file.
+int fill(const std::filesystem::path& path, std::string_view reason) {
+  try {
+    SealedFileWriter writer(path);
+    for (char c = 'a'; c <= 'z'; ++c) writer.append(as_bytes(std::string(1, c)), Bytes(1 << 20));
+    writer.finish();
+  } catch (const Error& error) {
+    const std::string_view message = error.what();
+    if (message.find(reason) == message.npos || message.find(path.string()) == message.npos)
+      return 101;
+    return std::filesystem::exists(path) ? 100 : static_cast<int>(error.code());
+  }
+  return 0;
+}
+
+}  // namespace
+
+TEST_CASE("a write that the system cuts short is Error(kFull) with its reason, and leaves no file",
+          "[storage]") {
+  const TemporaryDirectory directory;
+  CHECK(in_child([&] {
+          const rlimit limit = {8 << 20, 8 << 20};
+          (void)::signal(SIGXFSZ, SIG_IGN);
+          (void)::setrlimit(RLIMIT_FSIZE, &limit);
+          return fill(directory / "f", "File too large");
+        }) == static_cast<int>(ErrorCode::kFull));
+}
+
+TEST_CASE("a full disk is found before LMDB runs into it", "[storage]") {
+  const TemporaryDirectory directory;
+  const int code = in_child([&] {
+    const std::string user = "0 " + std::to_string(::geteuid()) + " 1";
+    const std::string group = "0 " + std::to_string(::getegid()) + " 1";
+    if (::unshare(CLONE_NEWNS) != 0) {
+      if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return kCannotTry;
+      std::ofstream("/proc/self/uid_map") << user;
+      std::ofstream("/proc/self/setgroups") << "deny";
+      std::ofstream("/proc/self/gid_map") << group;
+    }
+    // Private, so that nobody else sees the disk.
+    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return kCannotTry;
+    if (::mount("none", directory.path().c_str(), "tmpfs", 0, "size=12m") != 0) return kCannotTry;
+    return fill(directory / "f", "disk is full");
+  });
+  if (code == kCannotTry) {
+    WARN("skipped: this system does not let a test mount a small disk");
+  } else {
+    CHECK(code == static_cast<int>(ErrorCode::kFull));
+  }
+}
+
+TEST_CASE("a file that may not be read is an error with the reason", "[storage]") {
+  const TemporaryDirectory directory;
+  write(directory / "f", {{"a", "1"}});
+  std::filesystem::permissions(directory.path(), std::filesystem::perms::all);
+  std::filesystem::permissions(directory / "f", std::filesystem::perms::none);
+  const int code = in_child([&] {
+    if (::geteuid() == 0 && ::setuid(65534) != 0) return kCannotTry;  // root may read everything
+    const Error error = error_of([&] { SealedFile::open(directory / "f", std::nullopt); });
+    if (std::string_view(error.what()).find("Permission denied") == std::string_view::npos)
+      return 101;
+    return static_cast<int>(error.code());
+  });
+  CHECK(code == static_cast<int>(ErrorCode::kIo));
 }

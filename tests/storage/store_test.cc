@@ -370,15 +370,27 @@ TEST_CASE("a missing or damaged data file is an error that names it", "[storage]
   CHECK_THAT(error_of([&] { Store::open(path); }).what(), Catch::Contains(file.string()));
 }
 
-TEST_CASE("readers open a store that they may not write to", "[storage]") {
+TEST_CASE("readers open a store that they may not write to; writers are told", "[storage]") {
   const TemporaryDirectory directory;
   const fs::path path = directory / "s";
   publish(path);
   const auto names = names_in(path);
-  for (const auto& name : names) fs::permissions(path / name, fs::perms::owner_read);
-  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_exec);
-  const bool good = Store::open(path).release().number == 1;
+  constexpr fs::perms kReadAll =
+      fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read;
+  constexpr fs::perms kEnterAll =
+      fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec;
+  for (const auto& name : names) fs::permissions(path / name, kReadAll);
+  fs::permissions(path, kReadAll | kEnterAll);
+  fs::permissions(directory.path(), kReadAll | kEnterAll | fs::perms::owner_write);
+  const int code = in_child([&] {
+    if (::geteuid() == 0 && ::setuid(65534) != 0) return 0;  // root may write everywhere
+    if (Store::open(path).release().number != 1) return 1;
+    const Error error = error_of([&] { StoreWriter(directory / "s"); });
+    if (error.code() != ErrorCode::kIo) return 2;
+    return std::string_view(error.what()).find("Permission denied") == std::string_view::npos ? 3
+                                                                                              : 0;
+  });
   fs::permissions(path, fs::perms::owner_all);
-  CHECK(good);
+  CHECK(code == 0);
   CHECK(names_in(path) == names);
 }
