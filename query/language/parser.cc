@@ -269,7 +269,8 @@ bool is_code_expression(std::string_view text) {
     if (quote == std::string_view::npos) return false;
     colon = quote + 1;
   }
-  return colon > begin && colon + 1 < text.size() && text[colon] == ':' &&
+  return colon != std::string_view::npos && colon > begin && colon + 1 < text.size() &&
+         text[colon] == ':' &&
          std::string_view(" \t\r\n,()").find(text[colon + 1]) == std::string_view::npos;
 }
 

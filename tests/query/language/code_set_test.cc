@@ -79,6 +79,7 @@ TEST_CASE("expressions are told from texts to search for", "[language]") {
   CHECK(is_code_expression(" ( \"CMS Place of Service\":21 or X:1)"));
   CHECK(is_code_expression("*:E11*"));
   CHECK(is_code_expression("X:1 or \""));
+  CHECK_FALSE(is_code_expression("diabetes"));
   CHECK_FALSE(is_code_expression("heart failure"));
   CHECK_FALSE(is_code_expression("\"heart failure\""));
   CHECK_FALSE(is_code_expression("note: this"));

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""anam cohort: rows, counts and attrition of one or several definitions."""
+from anam_case import AnamCase, main
+
+ROWS = """\
+cohort_definition_id,subject_id,cohort_start_date,cohort_end_date
+every,1,2016-03-02,2016-03-12
+every,1,2016-04-02,2016-04-12
+every,10,2017-05-20,2017-05-30
+every,p-3,2018-07-08,2018-07-18
+metformin,1,2016-03-02,2016-04-01
+metformin,10,2017-05-20,2017-06-19
+"""
+PEOPLE = """\
+metformin: First metformin after diabetes
+step                       events  patients  lost
+index events                    3         3
+observed around the index       3         3     0
+has T2D                         3         3     0
+adult                           2         2     1
+cohort                          2         2     0
+2 patients, 2 rows
+"""
+ATTRITION = """\
+cohort_definition_id,kind,mode_id,rule_sequence,inclusion_rule_mask,person_count,gain_count,person_total,base_count,final_count,lost_count
+metformin,mask,0,,1,1,,,,,
+metformin,mask,0,,3,2,,,,,
+metformin,mask,1,,1,1,,,,,
+metformin,mask,1,,3,2,,,,,
+metformin,rule,0,0,,3,0,3,,,
+metformin,rule,0,1,,2,1,3,,,
+metformin,rule,1,0,,3,0,3,,,
+metformin,rule,1,1,,2,1,3,,,
+metformin,summary,0,,,,,,3,2,
+metformin,summary,1,,,,,,3,2,
+"""
+
+
+class Cohort(AnamCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.load_small("store", "--shards", "4")
+
+    def test_rows_are_sorted_by_definition_and_patient(self):
+        words = ["cohort", "store", "metformin.cohort", "every.cohort", "--rows", "--format", "csv"]
+        self.assertEqual(self.must(*words), ROWS)
+        self.assertEqual(self.must(*words, "--threads", "1"), ROWS)
+        self.assertEqual(self.must(*words, "--memory", "1K"), ROWS)
+
+    def test_rows_as_json_have_numbers_where_ids_are_integers(self):
+        rows = self.ndjson(self.must("cohort", "store", "every.cohort", "--rows", "--format", "ndjson"))
+        self.assertEqual([row["subject_id"] for row in rows], [1, 1, 10, "p-3"])
+
+    def test_default_is_for_people(self):
+        self.assertEqual(self.must("cohort", "store", "metformin.cohort"), PEOPLE)
+
+    def test_counts(self):
+        self.assertEqual(self.must("cohort", "store", "metformin.cohort", "every.cohort", "--count", "--format", "csv"),
+                         "cohort_definition_id,patients,rows\nevery,3,4\nmetformin,2,2\n")
+        self.assertEqual(self.must("cohort", "store", "every.cohort", "--count"),
+                         "cohort_definition_id  patients  rows\nevery                        3     4\n")
+
+    def test_attrition_has_the_columns_that_ohdsi_knows(self):
+        self.assertEqual(self.must("cohort", "store", "metformin.cohort", "every.cohort", "--attrition", "--format", "csv"),
+                         ATTRITION)
+
+    def test_a_definition_that_fails_does_not_stop_the_others(self):
+        self.write("broken.cohort", "codes a = X:1\nindex any drg a\n")
+        self.write("circe.json", "{}")
+        result = self.anam("cohort", "store", "broken.cohort", "every.cohort", "circe.json", "missing.cohort",
+                           "--count", "--format", "csv")
+        self.assertEqual((result.code, result.out), (1, "cohort_definition_id,patients,rows\nevery,3,4\n"))
+        self.assertIn("broken.cohort", result.err)
+        self.assertIn("drg", result.err)
+        self.assertIn("circe.json", result.err)
+        self.assertIn("missing.cohort", result.err)
+
+    def test_names_of_definitions_must_differ(self):
+        self.write("sub/every.cohort", "index any drug\n")
+        self.refused(2, "same name", "cohort", "store", "every.cohort", "sub/every.cohort", "--count")
+
+    def test_a_release_answers_as_it_was(self):
+        self.load_small("two")
+        self.write("more.csv", "patient_id,start,end,domain,code\n2,2018-03-01,,drug,NDC:00093104801\n")
+        self.must("load", "two", "--format", "events", "--source", "clinic", "more.csv")
+        words = ["cohort", "two", "every.cohort", "--count", "--format", "csv"]
+        self.assertEqual(self.must(*words), "cohort_definition_id,patients,rows\nevery,4,5\n")
+        self.assertEqual(self.must(*words, "--release", "1"), "cohort_definition_id,patients,rows\nevery,3,4\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// anam cohort: who belongs to cohorts, when, and how many each step of a definition leaves.
+#include <algorithm>
+#include <iostream>
+#include <limits>
+#include <numeric>
+#include <thread>
+
+#include "query/evaluate/cohort_run.h"
+#include "storage/calendar.h"
+#include "storage/error.h"
+#include "tools/anam/definition_file.h"
+#include "tools/anam/interrupt.h"
+#include "tools/anam/progress.h"
+#include "tools/anam/query_options.h"
+#include "tools/anam/record_writer.h"
+#include "tools/anam/row_sorter.h"
+#include "tools/anam/subcommand.h"
+#include "tools/anam/text_table.h"
+
+namespace anam::cli {
+namespace {
+
+enum class Show : std::uint8_t { kSummary, kCount, kRows, kAttrition };
+
+/// A definition, from its file to its result.
+struct Asked {
+  std::string file;
+  std::string id;
+  std::string title;
+  CohortOutcome outcome;
+};
+
+Show what_to_show(const Arguments& arguments) {
+  Show show = Show::kSummary;
+  int given = 0;
+  for (const auto& [option, meaning] :
+       {std::pair("count", Show::kCount), {"rows", Show::kRows}, {"attrition", Show::kAttrition}}) {
+    if (!arguments.has(option)) continue;
+    show = meaning;
+    ++given;
+  }
+  if (given > 1)
+    fail(ErrorCode::kUsage, "anam cohort shows one thing at a time",
+         "--count, --rows or --attrition (see anam cohort --help)");
+  return show;
+}
+
+// In the order of ids, each of which may stand there once.
+std::vector<Asked> list_definitions(const Arguments& arguments) {
+  std::vector<Asked> asked;
+  for (std::size_t i = 1; i < arguments.positional().size(); ++i) {
+    const std::string& file = arguments.positional()[i];
+    asked.push_back({file, definition_id(file), "", {}});
+  }
+  std::ranges::stable_sort(asked, {}, &Asked::id);
+  for (std::size_t i = 1; i < asked.size(); ++i) {
+    if (asked[i].id == asked[i - 1].id) {
+      fail(ErrorCode::kUsage, "two definitions have the same name without its extension",
+           asked[i - 1].file + ", " + asked[i].file);
+    }
+  }
+  return asked;
+}
+
+void report(const Asked& asked) {
+  try {
+    std::rethrow_exception(asked.outcome.error);
+  } catch (const Error& error) {
+    std::string message = error.what();
+    // Messages about a place in the text name the file themselves.
+    if (message.find(asked.file) == std::string::npos) message = asked.file + ": " + message;
+    std::cerr << "anam: " << message << '\n';
+  }
+}
+
+void write_counts(const std::vector<Asked>& asked, RecordWriter& out) {
+  for (const Asked& a : asked) {
+    if (a.outcome.error) continue;
+    const std::string patients = std::to_string(a.outcome.patients);
+    const std::string rows = std::to_string(a.outcome.rows);
+    out.add(std::vector<Cell>{Cell::of(a.id), Cell::number(patients), Cell::number(rows)});
+  }
+}
+
+void write_attrition(const std::vector<Asked>& asked, RecordWriter& out) {
+  for (const Asked& a : asked) {
+    if (a.outcome.error) continue;
+    for (const AttritionRow& row : a.outcome.attrition.circe_rows()) {
+      std::vector<std::string> texts;
+      const auto text = [](const auto& number) {
+        return number ? std::to_string(*number) : std::string();
+      };
+      texts.push_back(text(row.mode_id));
+      texts.push_back(text(row.rule_sequence));
+      texts.push_back(row.inclusion_rule_mask);
+      for (const auto& number : {row.person_count, row.gain_count, row.person_total, row.base_count,
+                                 row.final_count, row.lost_count}) {
+        texts.push_back(text(number));
+      }
+      std::vector<Cell> cells = {Cell::of(a.id), Cell::of(row.kind)};
+      for (const std::string& t : texts) cells.push_back(t.empty() ? Cell{} : Cell::number(t));
+      out.add(cells);
+    }
+  }
+}
+
+void write_people_view(const std::vector<Asked>& asked, Show show, Output& output) {
+  bool first = true;
+  for (const Asked& a : asked) {
+    if (a.outcome.error) continue;
+    if (!first) output.write("\n");
+    first = false;
+    output.write(a.id + (a.title.empty() ? "" : ": " + one_line(a.title)) + "\n");
+    output.write(a.outcome.attrition.table());
+    if (show == Show::kSummary) {
+      output.write(grouped(a.outcome.patients) + " patients, " + grouped(a.outcome.rows) +
+                   " rows\n");
+    }
+  }
+}
+
+void write_rows(const std::vector<Asked>& asked, RowSorter& rows, RecordWriter& out) {
+  std::string id;
+  rows.for_each([&](const OutputRow& row) {
+    if (asked[row.definition].outcome.error) return;
+    id = row.text ? row.id : std::to_string(row.number);
+    const std::string start = format_day(row.start);
+    const std::string end = format_day(row.end);
+    const Cell cells[] = {Cell::of(asked[row.definition].id),
+                          row.text ? Cell::of(id) : Cell::number(id), Cell::of(start),
+                          Cell::of(end)};
+    out.add(cells);
+  });
+}
+
+std::vector<RecordWriter::Column> columns_of(Show show) {
+  if (show == Show::kRows)
+    return {
+        {"cohort_definition_id"}, {"subject_id", true}, {"cohort_start_date"}, {"cohort_end_date"}};
+  if (show == Show::kAttrition) {
+    return {{"cohort_definition_id"},
+            {"kind"},
+            {"mode_id", true},
+            {"rule_sequence", true},
+            {"inclusion_rule_mask", true},
+            {"person_count", true},
+            {"gain_count", true},
+            {"person_total", true},
+            {"base_count", true},
+            {"final_count", true},
+            {"lost_count", true}};
+  }
+  return {{"cohort_definition_id"}, {"patients", true}, {"rows", true}};
+}
+
+int run(const Arguments& arguments) {
+  const Show show = what_to_show(arguments);
+  const RecordWriter::Format format = format_of(arguments);
+  std::vector<Asked> asked = list_definitions(arguments);
+  CohortRunOptions options = query_options(arguments);
+  const bool for_people = format == RecordWriter::Format::kTable &&
+                          (show == Show::kSummary || show == Show::kAttrition);
+  options.attrition = for_people || show == Show::kAttrition;
+
+  const StoreReader reader(arguments.positional()[0], release_of(arguments));
+  std::vector<CohortDefinition> definitions;
+  std::vector<std::size_t> number;  // of each of these in `asked`
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    try {
+      definitions.push_back(read_definition(asked[i].file, reader));
+      asked[i].title = definitions.back().title;
+      number.push_back(i);
+    } catch (const Error&) {
+      asked[i].outcome.error = std::current_exception();
+    }
+  }
+
+  RowSorter rows(options.memory / 4);
+  {
+    Progress progress;
+    progress.phase("evaluating", "");
+    options.progress = [&progress](std::uint64_t done, std::uint64_t shards) {
+      progress.update(done, shards);
+    };
+    const auto take = [&](std::size_t definition, std::uint32_t /*shard*/, ShardData& data,
+                          std::vector<CohortRow>&& found) {
+      if (show != Show::kRows) return;
+      for (const CohortRow& row : found) {
+        rows.add(static_cast<std::uint32_t>(number[definition]), data.patient_id(row.ordinal),
+                 row.start, row.end);
+      }
+    };
+    std::vector<CohortOutcome> outcomes = run_cohorts(reader, definitions, options, take);
+    for (std::size_t i = 0; i < outcomes.size(); ++i)
+      asked[number[i]].outcome = std::move(outcomes[i]);
+  }
+
+  Output output(arguments.value("output"));
+  if (for_people) {
+    write_people_view(asked, show, output);
+  } else {
+    RecordWriter out(output, format, columns_of(show));
+    if (show == Show::kRows) {
+      write_rows(asked, rows, out);
+    } else if (show == Show::kAttrition) {
+      write_attrition(asked, out);
+    } else {
+      write_counts(asked, out);
+    }
+    out.finish();
+  }
+  output.finish();
+
+  int code = 0;
+  for (const Asked& a : asked) {
+    if (!a.outcome.error) continue;
+    report(a);
+    code = 1;
+  }
+  return code;
+}
+
+}  // namespace
+
+Subcommand cohort_subcommand() {
+  std::vector<Option> options = {
+      {"count", "", "patients and rows of each cohort"},
+      {"rows", "", "who belongs, from when to when, sorted by definition, patient and start"},
+      {"attrition", "",
+       "events and patients that each step leaves; as csv, counts by rule and mask"},
+      format_option(),
+      output_option()};
+  for (Option& option : query_option_list()) options.push_back(std::move(option));
+  return {.name = "cohort",
+          .summary = "evaluates cohort definitions",
+          .synopsis = {"STORE DEFINITION... [--count|--rows|--attrition] "
+                       "[--format table|csv|ndjson] [--output FILE] [--threads N] "
+                       "[--memory SIZE] [--timeout SECONDS] [--release N]"},
+          .details =
+              "A DEFINITION is a .cohort file; several are evaluated in one pass and share work.\n"
+              "A cohort is called by its file's name without the extension. One that cannot be\n"
+              "evaluated is reported at the end, and the others are shown.\n"
+              "Without --count, --rows or --attrition: the attrition and the count, for people.\n",
+          .example = "  anam cohort my-store metformin.cohort --rows --format csv\n",
+          .positional = {"STORE", "DEFINITION"},
+          .more = true,
+          .options = std::move(options),
+          .run = run};
+}
+
+}  // namespace anam::cli

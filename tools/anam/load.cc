@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// anam load: files of some format into a new release of a store.
+#include "ingest/load.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <thread>
+
+#include "storage/error.h"
+#include "storage/store.h"
+#include "tools/anam/interrupt.h"
+#include "tools/anam/load_summary.h"
+#include "tools/anam/output.h"
+#include "tools/anam/progress.h"
+#include "tools/anam/subcommand.h"
+#include "tools/anam/text_table.h"
+#include "tools/import/importer.h"
+
+namespace anam::cli {
+namespace {
+
+constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+
+std::string bad_rows_beside(std::string store) {
+  while (store.size() > 1 && store.ends_with('/')) store.pop_back();
+  return store + ".bad-rows.csv";
+}
+
+std::unique_ptr<Importer> make_importer(const std::string& format, ImportOptions options) {
+  if (format == "omop") return make_omop_importer(std::move(options));
+  if (format == "synpuf") return make_synpuf_importer(std::move(options));
+  return make_events_importer(std::move(options));
+}
+
+std::string required(const Arguments& arguments, const char* option, const char* what) {
+  const auto value = arguments.value(option);
+  if (!value || value->empty()) {
+    fail(ErrorCode::kUsage, std::string("anam load needs --") + option,
+         std::string(what) + " (see anam load --help)");
+  }
+  return *value;
+}
+
+void show(Progress& progress, const LoadProgress& now) {
+  switch (now.phase) {
+    case LoadProgress::Phase::kRead:
+      progress.phase("reading", "rows");
+      progress.count(now.rows);
+      break;
+    case LoadProgress::Phase::kBuild:
+      progress.phase("building", "");
+      progress.update(now.shards_done, now.shards);
+      break;
+    case LoadProgress::Phase::kPublish:
+      progress.phase("publishing", "");
+      break;
+  }
+}
+
+struct Outcome {
+  ImportReport input;
+  LoadReport load;
+};
+
+Outcome run_load(const std::string& format, ImportOptions import_options, LoadOptions options) {
+  Progress progress;
+  progress.phase("reading", "rows");
+  import_options.progress = [&progress](std::uint64_t done, std::uint64_t total) {
+    progress.update(done, total);
+  };
+  options.progress = [&progress](const LoadProgress& now) { show(progress, now); };
+  const std::unique_ptr<Importer> importer = make_importer(format, std::move(import_options));
+  importer->prepare(options);
+  Load load(std::move(options));
+  Outcome outcome;
+  outcome.input = importer->run(load);
+  progress.phase("building", "");
+  outcome.load = load.finish(
+      [&](const LoadReport& report) { return load_report_json(format, outcome.input, report); });
+  return outcome;
+}
+
+int run(const Arguments& arguments) {
+  const std::string store = arguments.positional()[0];
+  required(arguments, "format", "omop, synpuf or events");
+  const std::string format = arguments.choice("format", {"omop", "synpuf", "events"});
+  const auto threads =
+      static_cast<unsigned>(arguments.number("threads", 1, 1024)
+                                .value_or(std::max(1U, std::thread::hardware_concurrency())));
+  const std::atomic<bool>& interrupted = catch_interrupts();
+
+  ImportOptions import_options;
+  import_options.paths.assign(arguments.positional().begin() + 1, arguments.positional().end());
+  import_options.threads = threads;
+  import_options.keep = arguments.values("keep");
+  import_options.max_bad_rows = arguments.number("max-bad-rows", 0, kAny).value_or(0);
+  const std::string bad_rows = arguments.value("bad-rows").value_or(bad_rows_beside(store));
+  import_options.bad_rows_file = bad_rows;
+  import_options.cancel = &interrupted;
+
+  LoadOptions options;
+  options.store = store;
+  options.source = required(arguments, "source", "a name for where the data come from");
+  options.note = arguments.value("note").value_or("");
+  options.threads = threads;
+  options.memory = arguments.bytes("memory").value_or(0);
+  if (const auto shards = arguments.number("shards", 1, 1U << 20))
+    options.shards = static_cast<unsigned>(*shards);
+  options.cancel = &interrupted;
+
+  const auto begun = std::chrono::steady_clock::now();
+  Outcome outcome;
+  try {
+    outcome = run_load(format, std::move(import_options), std::move(options));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCancelled) throw;
+    fail(ErrorCode::kCancelled, error.what(), store + " is as it was");
+  }
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+
+  std::uint64_t bad = 0;
+  for (const FileReport& file : outcome.input.files) bad += file.bad;
+  Output output;
+  output.write(load_summary(outcome.input, outcome.load));
+  if (bad > 0) output.write("Bad rows: " + grouped(bad) + ", with reasons in " + bad_rows + "\n");
+  const Release release = Store::open(store).release();
+  output.write("Release " + std::to_string(outcome.load.release) + " of " + store +
+               " is published after " + fixed(seconds, 1) + " s; the store has " +
+               grouped(release.patients) + " patients and " + grouped(release.events) +
+               " events.\n");
+  output.finish();
+  return 0;
+}
+
+}  // namespace
+
+Subcommand load_subcommand() {
+  return {
+      .name = "load",
+      .summary = "loads files into a store, as a new release",
+      .synopsis = {"STORE --format omop|synpuf|events --source NAME [--shards N] [--threads N] "
+                   "[--memory SIZE] [--max-bad-rows N] [--keep COLUMN[:TYPE]]... [--note TEXT] "
+                   "PATH..."},
+      .details =
+          "STORE is a directory, created when absent. A PATH is a file or a directory with the\n"
+          "format's files, plain or .gz. Readers see the new release when all of it is there;\n"
+          "a load that fails or is stopped leaves the store as it was.\n",
+      .example = "  anam load my-store --format events --source clinic patients.csv events.csv\n",
+      .positional = {"STORE", "PATH"},
+      .more = true,
+      .options =
+          {{"format", "FORMAT",
+            "omop (OMOP CDM 5.3 and 5.4), synpuf (CMS DE-SynPUF) or events "
+            "(one event a line)"},
+           {"source", "NAME", "where the data come from; every event knows it"},
+           {"shards", "N", "parts of a new store, a power of two; default: by the input's size"},
+           {"threads", "N", "default: all cores"},
+           {"memory", "SIZE",
+            "for rows, such as 512M or 4GiB; default: a quarter of the machine's"},
+           {"max-bad-rows", "N", "rows that cannot be read and are tolerated; default 0"},
+           {"bad-rows", "FILE", "where tolerated bad rows go; default: STORE.bad-rows.csv"},
+           {"keep", "COLUMN[:TYPE]",
+            "keeps a column that the format does not know as an attribute; the type is text (the "
+            "default), int, decimal, money or code",
+            true},
+           {"note", "TEXT", "is kept with the release"}},
+      .run = run};
+}
+
+}  // namespace anam::cli

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cohort rows from all shards, put in order within a given memory.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/event.h"
+
+namespace anam::cli {
+
+/// A row of a cohort for output. Patients whose ids are integers come first, in the order of
+/// numbers.
+struct OutputRow {
+  std::uint32_t definition = 0;  // in the order of output
+  bool text = false;             // the patient's id is no integer
+  std::int64_t number = 0;       // unless text
+  std::string id;                // if text
+  Day start = 0;
+  Day end = 0;
+  auto operator<=>(const OutputRow&) const = default;
+};
+
+/// Takes rows in any order and gives them sorted. What exceeds the memory goes to temporary files,
+/// which nobody else sees. One thread at a time.
+class RowSorter {
+ public:
+  explicit RowSorter(std::uint64_t memory) : memory_(memory) {}
+
+  void add(std::uint32_t definition, std::string_view patient, Day start, Day end);
+  /// Once, after the last add().
+  void for_each(const std::function<void(const OutputRow&)>& f);
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  using File = std::unique_ptr<std::FILE, CloseFile>;
+
+  void spill();
+  static bool read(std::FILE* file, OutputRow& row);
+
+  std::uint64_t memory_;
+  std::uint64_t bytes_ = 0;
+  std::vector<OutputRow> rows_;
+  std::vector<File> runs_;
+};
+
+}  // namespace anam::cli
