@@ -16,7 +16,7 @@ constexpr std::uint64_t scatter(std::uint64_t x) {
   return x ^ (x >> 32);
 }
 
-/// Maps any 64-bit integer. At most half full; 16 bytes a slot where the value has up to 7. One
+/// Maps any 64-bit integer. At least two slots an id, of 16 bytes for a value of up to 7. One
 /// thread while it changes, then any number.
 template <class Value>
 class IdMap {

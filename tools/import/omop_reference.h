@@ -11,7 +11,7 @@
 
 namespace anam {
 
-/// What one reference table says about each of its ids, in memory: 24 to 48 bytes an id, and each
+/// What one reference table says about each of its ids, in memory: 32 to 64 bytes an id, and each
 /// distinct set of values once. Any number of threads may read after one thread has filled it.
 class OmopReference {
  public:
