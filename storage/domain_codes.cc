@@ -6,24 +6,28 @@
 namespace anam {
 namespace {
 
-/// Domains by code, for the codes of one chunk: open addressing in at least twice the rows.
+/// Domains by code, for the codes of one chunk: open addressing, small enough for a core's first
+/// caches.
 class DomainTable {
  public:
-  explicit DomainTable(std::size_t rows) : slots_(std::bit_ceil(rows * 2 + 1), Slot{-1, 0}) {}
+  static constexpr std::uint32_t kNew = 0xFFFFFFFF;
 
-  /// The domain of the code; a reference to -1 when the code is new.
-  std::int64_t& domain(std::int64_t code) {
+  explicit DomainTable(std::size_t rows)
+      : slots_(std::bit_ceil(rows + rows / 2 + 1), Slot{kNew, kNew}) {}
+
+  /// The domain of the code; a reference to kNew when the code is new.
+  std::uint32_t& domain(std::uint32_t code) {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t at = (static_cast<std::uint64_t>(code) * 0x9E3779B97F4A7C15U >> 40) & mask;
-    while (slots_[at].code != code && slots_[at].code != -1) at = (at + 1) & mask;
-    if (slots_[at].code == -1) slots_[at] = {code, -1};
+    std::size_t at = (code * 0x9E3779B97F4A7C15U >> 40) & mask;
+    while (slots_[at].code != code && slots_[at].domain != kNew) at = (at + 1) & mask;
+    slots_[at].code = code;
     return slots_[at].domain;
   }
 
  private:
   struct Slot {
-    std::int64_t code;
-    std::int64_t domain;
+    std::uint32_t code;
+    std::uint32_t domain;
   };
   std::vector<Slot> slots_;
 };
@@ -35,10 +39,10 @@ DomainCodes split_domain_codes(std::span<const std::int64_t> cells) {
   split.codes.reserve(cells.size());
   DomainTable table(cells.size());
   for (const std::int64_t cell : cells) {
-    const auto domain = static_cast<std::int64_t>(domain_of(cell));
+    const auto domain = static_cast<std::uint32_t>(domain_of(cell));
     split.codes.push_back(code_of(cell));
-    std::int64_t& known = table.domain(code_of(cell));
-    if (known == -1) {
+    std::uint32_t& known = table.domain(code_of(cell));
+    if (known == DomainTable::kNew) {
       known = domain;
       split.domains.push_back(domain);
     }
@@ -68,11 +72,10 @@ void join_domain_codes(std::span<std::int64_t> codes, std::span<const std::int64
   DomainTable table(codes.size());
   std::size_t next = 0;
   for (std::int64_t& code : codes) {
-    if (code < 0) fail(ErrorCode::kCorrupt, "chunk has a code that is no code");
-    std::int64_t& domain = table.domain(code);
-    if (domain == -1) {
+    std::uint32_t& domain = table.domain(static_cast<std::uint32_t>(code));
+    if (domain == DomainTable::kNew) {
       if (next == domains.size()) corrupt();
-      domain = domains[next++] & 0xFF;
+      domain = static_cast<std::uint32_t>(domains[next++] & 0xFF);
     }
     code = cell(domain, code);
   }
