@@ -7,6 +7,7 @@
 #include "storage/bytes.h"
 #include "storage/checksum.h"
 #include "storage/format.h"
+#include "storage/shard_key.h"
 
 namespace anam {
 namespace {
@@ -54,6 +55,12 @@ CodeId CodeDictionary::intern(std::string_view vocabulary, std::string_view code
   }
   check(vocabulary, "the name of a vocabulary");
   check(code, "a code");
+  if (vocabulary.size() + code.size() > kMaxPostingsText) {
+    fail(ErrorCode::kInput,
+         "a vocabulary's name and a code are together longer than " +
+             std::to_string(kMaxPostingsText) + " bytes",
+         std::string(code.substr(0, 40)) + "...");
+  }
   const std::scoped_lock lock(stripe.mutex);
   const auto found = stripe.ids.find(key);
   if (found != stripe.ids.end()) return found->second;

@@ -51,7 +51,7 @@ std::int64_t Linker::number(std::size_t begin, std::size_t end, std::int64_t use
   return used;
 }
 
-Amender::Amender(RowBuffer& rows) : rows_(rows) {}
+Amender::Amender(RowBuffer& rows, const CodeDictionary& codes) : rows_(rows), codes_(codes) {}
 
 std::size_t Amender::amend(std::span<const std::uint32_t> amendments,
                            std::span<const std::uint32_t> events) {
@@ -59,15 +59,16 @@ std::size_t Amender::amend(std::span<const std::uint32_t> amendments,
   struct Target {
     Domain domain;
     std::int64_t record;
-    std::uint32_t row;
+    std::size_t at;  // index into events
     auto operator<=>(const Target&) const = default;
   };
   const auto& records = rows_.column(column::kRecordKey);
   const auto& domain_codes = rows_.column(column::kCode);
   const auto& amended = rows_.column(column::kAmends);
   std::vector<Target> targets;
-  for (const std::uint32_t row : events) {
-    if (records[row] != kNull) targets.push_back({domain_of(domain_codes[row]), records[row], row});
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::uint32_t row = events[i];
+    if (records[row] != kNull) targets.push_back({domain_of(domain_codes[row]), records[row], i});
   }
   std::ranges::sort(targets);
   std::size_t matched = 0;
@@ -82,7 +83,7 @@ std::size_t Amender::amend(std::span<const std::uint32_t> amendments,
     ++matched;
     for (RowBuffer::Column& column : rows_.columns()) {
       if (column.id < column::kFirstAttribute) continue;
-      std::int64_t& to = column.cells[target->row];
+      std::int64_t& to = column.cells[events[target->at]];
       const std::int64_t from = column.cells[row];
       if (from == kNull) continue;
       if (to == kNull) {
@@ -93,6 +94,9 @@ std::size_t Amender::amend(std::span<const std::uint32_t> amendments,
         if (rows_.texts().at(from) < rows_.texts().at(to)) to = from;
       } else if (column.type == ColumnType::kDecimal) {
         if (compare_decimals(from, to) < 0) to = from;
+      } else if (column.type == ColumnType::kCode) {
+        const auto rank = [this](std::int64_t id) { return codes_.rank(static_cast<CodeId>(id)); };
+        if (rank(from) < rank(to)) to = from;
       } else {
         to = std::min(to, from);
       }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/code_dictionary.h"
 #include "ingest/row_buffer.h"
 
 namespace anam {
@@ -49,13 +50,14 @@ class Linker {
 };
 
 /// Adds the cells of amendment rows to the events that they name: money is summed, of anything else
-/// the smallest stays.
+/// the smallest stays (codes by vocabulary and code).
 class Amender {
  public:
-  explicit Amender(RowBuffer& rows);
+  Amender(RowBuffer& rows, const CodeDictionary& codes);
 
-  /// All row indices of one patient: `amendments` (rows with kAmends) and `events`. Returns how
-  /// many amendments found their event.
+  /// All row indices of one patient, in timeline order: `amendments` (rows with kAmends) and
+  /// `events`, of which the first that has the record number is amended. Returns how many
+  /// amendments found their event. REQUIRES: the rows have columns kRecordKey and kAmends.
   std::size_t amend(std::span<const std::uint32_t> amendments,
                     std::span<const std::uint32_t> events);
 
@@ -64,6 +66,7 @@ class Amender {
 
  private:
   RowBuffer& rows_;
+  const CodeDictionary& codes_;
   std::map<Domain, std::uint64_t> unmatched_;
 };
 

@@ -63,8 +63,10 @@ void check_day(std::int64_t day, std::string_view what) {
 
 void check_batch(const EventBatch& batch) {
   std::span<const std::int64_t> amends;
+  std::span<const std::int64_t> texts;
   for (const EventBatch::Column& column : batch.columns()) {
     if (column.id == column::kAmends) amends = column.cells;
+    if (column.id == column::kPatientText) texts = column.cells;
     if (column.id == column::kEndDay) {
       for (const std::int64_t day : column.cells) {
         if (day != kNull) check_day(day, "end day");
@@ -78,9 +80,12 @@ void check_batch(const EventBatch& batch) {
       }
     }
   }
+  const auto numbers = batch.patients();
   const auto days = batch.days();
   const auto domain_codes = batch.domain_codes();
   for (std::size_t row = 0; row < batch.rows(); ++row) {
+    if (numbers[row] == kNull && (row >= texts.size() || texts[row] == kNull))
+      fail(ErrorCode::kUsage, "a row has no patient");
     const Domain domain = domain_of(domain_codes[row]);
     const bool event = domain != Domain::kPerson && (row >= amends.size() || amends[row] == kNull);
     if (event) {
@@ -240,7 +245,8 @@ class Load::Impl {
       }
     }
     for (auto& files : earlier_) {
-      std::ranges::sort(files, {}, [](const EarlierShard& e) { return e.header.patients; });
+      // Stable: of releases without new patients, the later one's rows about persons hold.
+      std::ranges::stable_sort(files, {}, [](const EarlierShard& e) { return e.header.patients; });
     }
   }
 

@@ -39,7 +39,7 @@ PatientRows::PatientRows(RowBuffer& rows, const CodeDictionary& codes)
     std::uint64_t key =
         days[row] == kNull ? 0 : static_cast<std::uint64_t>(days[row] - kFirstDay + 1);
     key <<= kSecondBits;
-    if (!seconds.empty() && seconds[row] != kNull)
+    if (!seconds.empty() && seconds[row] != kNull && days[row] != kNull)
       key |= static_cast<std::uint64_t>(seconds[row] + 1);
     key <<= kDomainBits;
     key |= static_cast<std::uint64_t>(domain_of(domain_codes[row])) & ((1U << kDomainBits) - 1);

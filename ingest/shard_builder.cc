@@ -279,7 +279,7 @@ std::vector<ShardBuilder::Kept> ShardBuilder::keep(RowBuffer& rows, const Patien
 
 void ShardBuilder::amend(RowBuffer& rows, const PatientRows& sorted,
                          const std::vector<Kept>& kept) {
-  Amender amender(rows);
+  Amender amender(rows, codes_);
   for (const Kept& k : kept) {
     const auto mine = sorted.order().subspan(k.patient->begin, k.patient->end - k.patient->begin);
     counts_.amendments += amender.amend(mine.first(k.amendments), mine.last(k.events));

@@ -8,6 +8,7 @@
 
 #include "storage/bytes.h"
 #include "storage/event.h"
+#include "storage/sealed_file.h"
 
 namespace anam {
 
@@ -29,6 +30,9 @@ enum class PostingRole : std::uint8_t {
 
 /// Number of a page that stands for the bitmap of its code's patients, after all its pages.
 inline constexpr std::uint32_t kBitmapPage = 0xFFFFFFFF;
+
+/// What the key of a page of postings has room for: vocabulary and code together.
+inline constexpr std::size_t kMaxPostingsText = kMaxKeySize - 13;
 
 Bytes shard_part_key(std::uint32_t shard, ShardPart part);
 Bytes timeline_key(std::uint32_t shard, std::uint32_t first, std::uint32_t skipped);

@@ -117,6 +117,7 @@ class BatchBuilder {
   TimelineBatch finish() {
     TimelineBatch done = std::move(batch_);
     batch_ = {};
+    std::erase_if(done.columns, [this](const StreamColumn& c) { return !asked_for(c.id); });
     for (StreamColumn& column : done.columns) column.cells.resize(done.events(), kNull);
     std::ranges::sort(done.columns, {}, &StreamColumn::id);
     return done;
@@ -135,6 +136,12 @@ class BatchBuilder {
       default:
         break;
     }
+    // Several files' events are put in order, which takes what the order is by.
+    const bool orders = id == column::kSecond || id == column::kSource || id == column::kRecord;
+    return asked_for(id) || (orders && files_.size() > 1);
+  }
+
+  bool asked_for(ColumnId id) const {
     return !options_.columns || std::ranges::find(*options_.columns, id) != options_.columns->end();
   }
 
