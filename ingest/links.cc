@@ -21,32 +21,35 @@ Linker::Linker(RowBuffer& rows, LinkKind kind, bool require_definition)
 std::int64_t Linker::number(std::size_t begin, std::size_t end, std::int64_t used) {
   if (keys_ == nullptr) return used;
   const auto& keys = *keys_;
+  const auto defines = [&](std::size_t row) {
+    return domain_of((*domain_codes_)[row]) == kind_.definition;
+  };
   seen_.clear();
   for (std::size_t row = begin; row < end; ++row) {
-    if (keys[row] == kNull) continue;
-    if (require_definition_ && domain_of((*domain_codes_)[row]) != *kind_.definition) continue;
-    seen_.push_back({keys[row], 0});
+    if (keys[row] != kNull) seen_.push_back({keys[row], row, 0, defines(row)});
   }
-  // The first of each key keeps its place; then number them in that order and sort by key to look
-  // them up.
-  std::vector<std::size_t> by_key(seen_.size());
-  for (std::size_t i = 0; i < by_key.size(); ++i) by_key[i] = i;
-  std::ranges::stable_sort(by_key, {}, [this](std::size_t i) { return seen_[i].key; });
-  for (std::size_t i = 0; i < by_key.size(); ++i) {
-    if (i == 0 || seen_[by_key[i]].key != seen_[by_key[i - 1]].key) seen_[by_key[i]].number = 1;
+  // One entry a key: where it appears first, and whether any event defines it.
+  std::ranges::sort(seen_, [](const Seen& a, const Seen& b) {
+    return a.key != b.key ? a.key < b.key : a.row < b.row;
+  });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < seen_.size(); ++i) {
+    if (i > 0 && seen_[i].key == seen_[kept - 1].key) {
+      seen_[kept - 1].defined |= seen_[i].defined;
+    } else {
+      seen_[kept++] = seen_[i];
+    }
   }
-  std::erase_if(seen_, [](const Seen& s) { return s.number == 0; });
+  seen_.resize(kept);
+  std::ranges::sort(seen_, {}, &Seen::row);
   for (Seen& s : seen_) s.number = ++used;
   std::ranges::sort(seen_, {}, &Seen::key);
 
   for (std::size_t row = begin; row < end; ++row) {
     if (keys[row] == kNull) continue;
-    const auto found = std::ranges::lower_bound(seen_, keys[row], {}, &Seen::key);
-    if (found != seen_.end() && found->key == keys[row]) {
-      (*numbers_)[row] = found->number;
-    } else {
-      ++dangling_[domain_of((*domain_codes_)[row])];
-    }
+    const Seen& link = *std::ranges::lower_bound(seen_, keys[row], {}, &Seen::key);
+    (*numbers_)[row] = link.number;
+    if (require_definition_ && !link.defined) ++dangling_[domain_of((*domain_codes_)[row])];
   }
   return used;
 }

@@ -23,8 +23,8 @@ struct LinkKind {
 };
 
 /// Numbers the keys of one patient's events in the order of first appearance, from `used` + 1 on,
-/// and returns how many are used then. With a definition, only keys of its events count; others are
-/// left without a number and counted in `dangling` by domain.
+/// and returns how many are used then. Events that share a key share its number, also where nothing
+/// defines it; with a definition required, such events are counted as dangling, by domain.
 class Linker {
  public:
   Linker(RowBuffer& rows, LinkKind kind, bool require_definition);
@@ -44,7 +44,9 @@ class Linker {
   std::map<Domain, std::uint64_t> dangling_;
   struct Seen {
     std::int64_t key;
+    std::size_t row;
     std::int64_t number;
+    bool defined;
   };
   std::vector<Seen> seen_;
 };

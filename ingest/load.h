@@ -40,7 +40,7 @@ struct LoadOptions {
   bool require_persons = false;  // rows of patients without a person row (in this or an earlier
                                  // release) are orphans and left out
   bool require_visits =
-      false;  // a visit that has no event of its own is a dangling reference and left out
+      false;  // references to a visit that has no event of its own are counted as dangling
   std::function<void(const LoadProgress&)> progress;
   const std::atomic<bool>* cancel =
       nullptr;  // when it becomes true, the load stops with Error(kCancelled)
@@ -72,7 +72,8 @@ struct LoadReport {
   std::map<Domain, std::uint64_t> events_by_domain;
   /// What broke a reference or was repeated: kind -> domain -> rows. Kinds: "orphan" (left out),
   /// "repeated person" (the later one wins, in the order of all cells), "dangling visit", "dangling
-  /// visit_detail" (kept, the link left out), "unmatched amendment" (left out).
+  /// visit_detail" (kept: events of one such visit still share its number), "unmatched amendment"
+  /// (left out).
   std::map<std::string, std::map<Domain, std::uint64_t>> exceptions;
 };
 

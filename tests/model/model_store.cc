@@ -149,19 +149,18 @@ void ModelStore::load(const std::vector<Row>& rows, const ModelOptions& options)
     for (std::size_t kind = 0; kind < kNumbers.size(); ++kind) {
       std::map<std::int64_t, std::int64_t> numbers;
       const bool need = options.require_visits && kDefines[kind] != Domain::kNone;
+      std::set<std::int64_t> defined;
       for (const Row& event : events) {
-        if (event.keys[kind].empty() || (need && event.domain != kDefines[kind])) continue;
+        if (event.keys[kind].empty()) continue;
+        if (event.domain == kDefines[kind]) defined.insert(key_of(event.keys[kind]));
         const auto [at, is_new] = numbers.emplace(key_of(event.keys[kind]), 0);
         if (is_new) at->second = ++patient.used[kind];
       }
       for (Row& event : events) {
         if (event.keys[kind].empty()) continue;
-        const auto at = numbers.find(key_of(event.keys[kind]));
-        if (at == numbers.end()) {
-          ++dangling;
-        } else {
-          event.cells[kNumbers[kind]] = {.number = at->second, .text = {}, .code = {}};
-        }
+        const std::int64_t key = key_of(event.keys[kind]);
+        if (need && !defined.contains(key)) ++dangling;
+        event.cells[kNumbers[kind]] = {.number = numbers.at(key), .text = {}, .code = {}};
       }
     }
     for (Row& event : events) {

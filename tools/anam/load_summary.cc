@@ -118,7 +118,8 @@ std::string exception_rule(const std::string& kind) {
   if (kind == "orphan") return "left out: no row says who the patient is";
   if (kind == "repeated person") return "the last one in the order of all cells holds";
   if (kind == "unmatched amendment") return "left out: the event that it completes is not there";
-  if (kind.starts_with("dangling")) return "kept without the reference";
+  if (kind.starts_with("dangling"))
+    return "kept: their visit has a number, but no event of its own";
   return "";
 }
 
