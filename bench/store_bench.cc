@@ -139,7 +139,7 @@ double make_alone(const Workload& workload, unsigned threads) {
     std::int64_t mine = 0;
     ~Sum() { total += mine; }
     void operator()(std::uint64_t, const WorkloadEvent& e) {
-      mine += e.day + e.code + e.paid + e.value;
+      mine += std::int64_t{e.day} + e.code + e.paid + e.value;
     }
   };
   for_each_event(workload, threads, [&] { return Sum{sum}; });
