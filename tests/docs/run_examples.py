@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the examples of the documentation as they are written.
+
+A ```console block holds commands ("$ ...") and what they print; a line "..." there stands for any lines. The blocks of a page run in one
+directory, where `samples` is the project's. The ```csv blocks of a page are files of the events format, loaded together.
+
+  run_examples.py ANAM_BINARY SOURCE_DIRECTORY PAGE...
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+
+def blocks(page, kind):
+    return re.findall(r"^```" + kind + r"\n(.*?)^```$", page.read_text(), re.M | re.S)
+
+
+def matches(expected, printed):
+    pattern = "".join(
+        r"(?:.*\n)*" if line == "..." else re.escape(line) + r" *\n" for line in expected
+    )
+    return re.fullmatch(pattern, printed) is not None
+
+
+def run_console(page, directory, environment):
+    count = 0
+    for block in blocks(page, "console"):
+        for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            command, *expected = part.rstrip("\n").split("\n")
+            done = subprocess.run(["bash", "-c", command], cwd=directory, env=environment, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL)
+            if not matches(expected, done.stdout):
+                sys.exit(f"{page.name}: $ {command}\nprinted\n{done.stdout}\nwhere the page has\n" + "\n".join(expected))
+            count += 1
+    return count
+
+
+def run_csv(page, directory, environment):
+    files = []
+    for number, block in enumerate(blocks(page, "csv")):
+        files.append(f"example-{number}.csv")
+        (directory / files[-1]).write_text(block)
+    if files:
+        done = subprocess.run(["anam", "load", "csv-examples", "--format", "events", "--source", "page", *files], cwd=directory,
+                              env=environment, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"{page.name}: its csv examples do not load\n{done.stderr}")
+    return len(files)
+
+
+def main(binary, source, *pages):
+    source = pathlib.Path(source).resolve()
+    environment = dict(os.environ, PATH=str(pathlib.Path(binary).resolve().parent) + os.pathsep + os.environ["PATH"], LC_ALL="C")
+    count = 0
+    for name in pages:
+        with tempfile.TemporaryDirectory() as directory:
+            directory = pathlib.Path(directory)
+            (directory / "samples").symlink_to(source / "samples")
+            count += run_console(source / name, directory, environment)
+            count += run_csv(source / name, directory, environment)
+    if count == 0:
+        sys.exit("no examples found")
+    print(f"{count} examples do what the pages say")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
