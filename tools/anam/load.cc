@@ -81,6 +81,21 @@ Outcome run_load(const std::string& format, ImportOptions import_options, LoadOp
   return outcome;
 }
 
+void print_summary(const std::string& store, const std::string& bad_rows, const Outcome& outcome,
+                   double seconds) {
+  std::uint64_t bad = 0;
+  for (const FileReport& file : outcome.input.files) bad += file.bad;
+  Output output;
+  output.write(load_summary(outcome.input, outcome.load));
+  if (bad > 0) output.write("Bad rows: " + grouped(bad) + ", with reasons in " + bad_rows + "\n");
+  const Release release = Store::open(store).release();
+  output.write("Release " + std::to_string(outcome.load.release) + " of " + store +
+               " is published after " + fixed(seconds, 1) + " s; the store has " +
+               grouped(release.patients) + " patients and " + grouped(release.events) +
+               " events.\n");
+  output.finish();
+}
+
 int run(const Arguments& arguments) {
   const std::string store = arguments.positional()[0];
   required(arguments, "format", "omop, synpuf or events");
@@ -120,17 +135,12 @@ int run(const Arguments& arguments) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 
-  std::uint64_t bad = 0;
-  for (const FileReport& file : outcome.input.files) bad += file.bad;
-  Output output;
-  output.write(load_summary(outcome.input, outcome.load));
-  if (bad > 0) output.write("Bad rows: " + grouped(bad) + ", with reasons in " + bad_rows + "\n");
-  const Release release = Store::open(store).release();
-  output.write("Release " + std::to_string(outcome.load.release) + " of " + store +
-               " is published after " + fixed(seconds, 1) + " s; the store has " +
-               grouped(release.patients) + " patients and " + grouped(release.events) +
-               " events.\n");
-  output.finish();
+  try {
+    print_summary(store, bad_rows, outcome, seconds);
+  } catch (const Error& error) {
+    fail(error.code(), error.what(),
+         "release " + std::to_string(outcome.load.release) + " is published all the same");
+  }
   return 0;
 }
 

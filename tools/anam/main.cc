@@ -48,7 +48,7 @@ int run_and_report(const std::vector<std::string>& words) {
   } catch (const std::bad_alloc&) {
     std::cerr << "anam: out of memory; give less with --memory, or use fewer --threads\n";
   } catch (const std::exception& error) {
-    std::cerr << "anam: " << error.what() << '\n';
+    std::cerr << "anam: the system refused: " << error.what() << '\n';
   }
   return kDataAtFault;
 }
@@ -59,5 +59,6 @@ int run_and_report(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   anam::cli::guard_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // writing says EPIPE instead
+  std::signal(SIGXFSZ, SIG_IGN);  // and EFBIG
   return anam::cli::run_and_report({argv + 1, argv + argc});
 }

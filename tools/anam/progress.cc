@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <string_view>
+#include <system_error>
 
 #include "tools/anam/text_table.h"
 
@@ -45,7 +46,11 @@ Progress::Progress()
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { run(); });
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error&) {
+    // Work goes on unseen.
+  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -55,7 +60,7 @@ Progress::~Progress() {
     stop_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   if (shown_ && terminal_) print("\r\x1b[K");
 }
 

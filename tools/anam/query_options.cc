@@ -15,9 +15,8 @@ CohortRunOptions query_options(const Arguments& arguments) {
                                 .value_or(std::max(1U, std::thread::hardware_concurrency())));
   options.memory = arguments.bytes("memory").value_or(default_query_memory());
   options.cancel = &catch_interrupts();
-  constexpr std::uint64_t kYear = 366 * 86400;
-  if (const auto seconds = arguments.number("timeout", 1, kYear))
-    options.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(*seconds);
+  if (const auto time = arguments.seconds("timeout"))
+    options.deadline = std::chrono::steady_clock::now() + *time;
   return options;
 }
 

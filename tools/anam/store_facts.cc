@@ -79,6 +79,11 @@ std::string column_name(const Catalog& catalog, ColumnId column) {
       return "born";
     case column::kRetired:
       return "retired";
+    case column::kOrdinal:
+      return "patients";
+    case column::kDomains:
+    case column::kRowDomains:
+      return "domain";
     default:
       return "column " + std::to_string(column);
   }
@@ -137,8 +142,15 @@ StoreFacts gather_facts(const Store& store) {
   for (const PartSize& part : facts.parts) known += part.bytes;
   if (known < facts.bytes) facts.parts.push_back({"keys and padding", facts.bytes - known});
   std::erase_if(facts.parts, [](const PartSize& part) { return part.bytes == 0; });
-  for (const auto& [column, bytes] : columns)
-    facts.columns.push_back({column_name(catalog, column), bytes});
+  for (const auto& [column, bytes] : columns) {
+    const std::string name = column_name(catalog, column);
+    const auto same = std::ranges::find(facts.columns, name, &PartSize::name);
+    if (same != facts.columns.end()) {
+      same->bytes += bytes;
+    } else {
+      facts.columns.push_back({name, bytes});
+    }
+  }
   std::ranges::stable_sort(facts.columns, std::ranges::greater{}, &PartSize::bytes);
   facts.vocabularies = CodeTable(store.codes_file()).vocabularies();
   for (const Release& release : catalog.releases) {

@@ -78,6 +78,19 @@ std::optional<std::uint64_t> Arguments::bytes(std::string_view option) const {
   return number << shift;
 }
 
+std::optional<std::chrono::milliseconds> Arguments::seconds(std::string_view option) const {
+  const auto text = value(option);
+  if (!text) return std::nullopt;
+  constexpr double kYear = 366.0 * 86400;
+  double seconds = 0;
+  const auto [end, error] =
+      std::from_chars(text->data(), text->data() + text->size(), seconds, std::chars_format::fixed);
+  if (error != std::errc{} || end != text->data() + text->size() || !(seconds > 0) ||
+      seconds > kYear)
+    wrong_value(option, "a number of seconds", *text);
+  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
 std::string Arguments::choice(std::string_view option,
                               std::initializer_list<std::string_view> choices) const {
   const auto text = value(option);

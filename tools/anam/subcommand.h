@@ -2,6 +2,7 @@
 // What the subcommands of anam are made of: what each takes, and what the user gave.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
@@ -36,6 +37,8 @@ class Arguments {
                                       std::uint64_t most) const;
   /// Bytes: 4096, 64K, 512M, 4GiB.
   std::optional<std::uint64_t> bytes(std::string_view option) const;
+  /// More than nothing and at most a year, such as 90 or 0.5.
+  std::optional<std::chrono::milliseconds> seconds(std::string_view option) const;
   /// One of `choices`; the first one when the option was not given.
   std::string choice(std::string_view option,
                      std::initializer_list<std::string_view> choices) const;

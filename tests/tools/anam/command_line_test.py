@@ -72,7 +72,9 @@ class CommandLine(AnamCase):
             self.refused(2, "--memory must be a number of bytes", "cohort", "store", "every.cohort", "--memory=" + size)
         for size in ("1000000", "64M", "64mb", "1GiB", "1g"):
             self.must("cohort", "store", "every.cohort", "--memory", size)
-        self.refused(2, "--timeout must be", "cohort", "store", "every.cohort", "--timeout", "0")
+        for seconds in ("0", "-1", "soon", "1e3", "nan", "99999999999"):
+            self.refused(2, "--timeout must be", "cohort", "store", "every.cohort", "--timeout=" + seconds)
+        self.must("cohort", "store", "every.cohort", "--timeout", "100.5")
         self.refused(2, "--from must be a date", "timeline", "store", "1", "--from", "yesterday")
         self.refused(2, "--threads must be", "cohort", "store", "every.cohort", "--threads", "2x")
 
@@ -102,6 +104,10 @@ class CommandLine(AnamCase):
                                   check=False)
             os.close(write)
             self.assertEqual((done.returncode, done.stderr), (0, b""))
+
+    def test_time_that_is_over_ends_a_query(self):
+        self.refused(1, "its time is over", "cohort", "store", "every.cohort", "--rows", "--timeout", "0.0001")
+        self.refused(1, "its time is over", "timeline", "store", "--cohort", "every.cohort", "--timeout", "0.0001")
 
     def test_output_file_is_there_whole_or_not_at_all(self):
         out = self.must("cohort", "store", "every.cohort", "--rows", "--format", "csv")
