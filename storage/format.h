@@ -10,6 +10,8 @@ namespace anam {
 
 /// Of the store as a whole, kept in the catalog. A reader refuses a newer one.
 inline constexpr std::uint32_t kFormatVersion = 1;
+/// Of what a file holds of a shard, kept in the shard's header.
+inline constexpr std::uint32_t kShardVersion = 1;
 /// Of files of codes.
 inline constexpr std::uint32_t kCodesVersion = 1;
 /// Of the seal of every file.

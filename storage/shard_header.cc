@@ -4,6 +4,7 @@
 #include <string>
 
 #include "storage/checked_value.h"
+#include "storage/format.h"
 #include "storage/shard_generated.h"
 #include "storage/shard_key.h"
 
@@ -27,7 +28,8 @@ Bytes write_shard_header(const ShardHeader& header) {
   builder.Finish(fb::CreateShardHeaderDirect(
       builder, header.shard, header.patients, header.first_new, header.touched, header.events,
       header.first_day, header.last_day, &domains, &sources, &fences, &columns,
-      header.timeline_bytes, header.patient_bytes, header.posting_bytes, header.bitmap_bytes));
+      header.timeline_bytes, header.patient_bytes, header.posting_bytes, header.bitmap_bytes,
+      kShardVersion));
   return checked_value(shard_part_key(header.shard, ShardPart::kHeader),
                        std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize())));
 }
@@ -46,6 +48,11 @@ ShardHeader read_shard_header(const SealedFile& file, std::uint32_t shard) {
   flatbuffers::Verifier verifier(bytes, payload.size());
   if (!verifier.VerifyBuffer<fb::ShardHeader>(nullptr)) corrupt("shard header does not verify");
   const auto* from = flatbuffers::GetRoot<fb::ShardHeader>(bytes);
+  if (from->version() > kShardVersion) {
+    fail(ErrorCode::kVersion, "shard was written by a newer version of anam; use that one",
+         file.path().native() + ", shard " + std::to_string(shard) + ", version " +
+             std::to_string(from->version()));
+  }
 
   ShardHeader header;
   header.shard = from->shard();
