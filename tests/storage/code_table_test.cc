@@ -163,15 +163,15 @@ TEST_CASE("a code table answers as a model does", "[storage]") {
   const auto seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937_64 random(seed);
-  const auto codes = static_cast<std::size_t>(GENERATE(1, 1023, 1024, 1025, 3000));
-  const Model model = random_model(random, codes, codes * 5);
+  const auto codes = static_cast<std::size_t>(GENERATE(1, 1023, 1024, 2100));
+  const Model model = random_model(random, codes, codes * 4);
   const TemporaryDirectory directory;
   const Seal seal = model.write(directory / "codes");
   const auto cache = static_cast<std::size_t>(GENERATE(0, 1 << 20));
   const CodeTable table(SealedFile::open(directory / "codes", seal), cache);
 
   REQUIRE(table.size() == codes);
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 60; ++i) {
     const std::size_t at = random() % codes;
     REQUIRE(table.record(static_cast<CodeId>(at + 1)) == model.records[at]);
     REQUIRE(table.find(model.records[at].vocabulary, model.records[at].code) ==
@@ -187,7 +187,7 @@ TEST_CASE("a code table answers as a model does", "[storage]") {
   for (const auto& [name, count] : counts) expected_counts.push_back(count);
   CHECK(table.vocabularies() == expected_counts);
 
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 60; ++i) {
     const std::string vocabulary =
         std::get<0>(*std::next(texts.begin(), static_cast<long>(random() % texts.size())));
     const std::string pattern = random_text(random, "AB01.*?", 5);
@@ -371,7 +371,7 @@ TEST_CASE("pages of codes that are sealed and yet wrong are refused", "[storage]
   const TemporaryDirectory directory;
   random_model(random, 30, 60).write(directory / "good");
   const auto good = SealedFile::open(directory / "good", std::nullopt);
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 120; ++round) {
     // Damage that checksums do not show: as a program with a fault would write it.
     const std::filesystem::path path = directory / "bad";
     std::filesystem::remove(path);
