@@ -14,7 +14,7 @@ namespace anam {
 
 /// Events of a chunk at most. Small enough that one patient's read is fast; larger ones gain little
 /// (docs/format.md).
-inline constexpr std::uint32_t kChunkEvents = 4096;
+inline constexpr std::uint32_t kChunkEvents = 2048;
 /// A block is closed when its pages exceed this.
 inline constexpr std::size_t kBlockBytes = 224 * 1024;
 
