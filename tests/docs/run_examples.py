@@ -2,7 +2,8 @@
 """Runs the examples of the documentation as they are written.
 
 A ```console block holds commands ("$ ...") and what they print; a line "..." there stands for any lines. The blocks of a page run in one
-directory, where `samples` is the project's. The ```csv blocks of a page are files of the events format, loaded together.
+directory, where `samples` is the project's. The ```csv blocks of a page are files of the events format, loaded together. Each ```cohort
+block is a definition, asked of the sample (one without an index event is given one).
 
   run_examples.py ANAM_BINARY SOURCE_DIRECTORY PAGE...
 """
@@ -51,6 +52,24 @@ def run_csv(page, directory, environment):
     return len(files)
 
 
+def run_cohorts(page, directory, environment):
+    examples = blocks(page, "cohort")
+    if not examples:
+        return 0
+    subprocess.run("anam load sample-store --format events --source sample samples/*.csv", shell=True, cwd=directory, env=environment,
+                   check=True, capture_output=True)
+    names = []
+    for number, block in enumerate(examples):
+        names.append(f"example-{number}.cohort")
+        has_index = re.search(r"^\s*index\b", block, re.M)
+        (directory / names[-1]).write_text(block if has_index else block + "\nindex any event\n")
+    done = subprocess.run(["anam", "cohort", "sample-store", *names, "--count"], cwd=directory, env=environment, capture_output=True,
+                          text=True)
+    if done.returncode != 0:
+        sys.exit(f"{page.name}: its cohort examples do not run\n{done.stderr}")
+    return len(names)
+
+
 def main(binary, source, *pages):
     source = pathlib.Path(source).resolve()
     environment = dict(os.environ, PATH=str(pathlib.Path(binary).resolve().parent) + os.pathsep + os.environ["PATH"], LC_ALL="C")
@@ -61,6 +80,7 @@ def main(binary, source, *pages):
             (directory / "samples").symlink_to(source / "samples")
             count += run_console(source / name, directory, environment)
             count += run_csv(source / name, directory, environment)
+            count += run_cohorts(source / name, directory, environment)
     if count == 0:
         sys.exit("no examples found")
     print(f"{count} examples do what the pages say")
