@@ -49,7 +49,7 @@ struct Directory {
   }
 };
 
-constexpr auto never = [](const Bytes&) { return false; };
+constexpr auto kNever = [](const Bytes&) { return false; };
 
 bool wanted(const CodeList* codes, std::int64_t id) {
   return codes == nullptr || codes->contains(static_cast<CodeId>(id));
@@ -65,7 +65,7 @@ void read_column(const Block& block, const ChunkHead& head, ColumnId column, std
 
 }  // namespace
 
-CodeList::CodeList(std::vector<Code> codes) {
+CodeList::CodeList(const std::vector<Code>& codes) {
   keys_.reserve(codes.size());
   for (const Code& code : codes) {
     Bytes key;
@@ -127,7 +127,7 @@ std::size_t PostingReader::read(Domain domain, PostingRole role, const CodeList*
   std::size_t lists = 0;
   std::int64_t last_code = -1;
   Cells posted, counts, days, gaps, durations, seconds, values;
-  for_each_page(domain, role, codes, never, [&](const Block& block) {
+  for_each_page(domain, role, codes, kNever, [&](const Block& block) {
     for (const ChunkHead& head : block.chunks()) {
       if (options.among != nullptr && !options.among->any(head.first, head.last)) continue;
       const Directory directory(block, head);
@@ -264,7 +264,7 @@ void PostingReader::domain_patients(Domain domain, PatientSet& set) {
 
 void PostingReader::list_sizes(Domain domain, PostingRole role, const CodeList* codes,
                                std::vector<ListSize>& out) {
-  for_each_page(domain, role, codes, never, [&](const Block& block) {
+  for_each_page(domain, role, codes, kNever, [&](const Block& block) {
     for (const ChunkHead& head : block.chunks()) {
       const Directory directory(block, head);
       for (std::size_t entry = 0; entry < directory.codes.size(); ++entry) {

@@ -24,7 +24,7 @@ class CodeList {
     std::string code;
     CodeId id;
   };
-  explicit CodeList(std::vector<Code> codes);
+  explicit CodeList(const std::vector<Code>& codes);
 
   bool contains(CodeId id) const {
     return id / 64 < bits_.size() && (bits_[id / 64] >> (id % 64) & 1) != 0;

@@ -18,7 +18,7 @@ namespace anam {
 /// Events of a page (a chunk of a block of postings) at most: what is decoded to read a rare code.
 inline constexpr std::size_t kPostingPageEvents = 8192;
 /// A block of pages is closed when they exceed this: LMDB rounds values up to 4 KiB.
-inline constexpr std::size_t kPostingBlockBytes = 120 * 1024;
+inline constexpr std::size_t kPostingBlockBytes = std::size_t{120} * 1024;
 
 /// One event of a posting list.
 struct Posting {

@@ -407,7 +407,7 @@ ColumnId Load::attribute(std::string_view name, ColumnType type) {
   return impl_->attribute(name, type);
 }
 
-void Load::define(CodeId code, CodeDefinition definition) {
+void Load::define(CodeId code, const CodeDefinition& definition) {
   impl_->dictionary().define(code, definition);
 }
 

@@ -98,7 +98,7 @@ class Load {
   ColumnId attribute(std::string_view name, ColumnType type);
 
   /// Says what a code is; a later definition replaces an earlier one.
-  void define(CodeId code, CodeDefinition definition);
+  void define(CodeId code, const CodeDefinition& definition);
   /// `descendant` lies below `ancestor` (or is it). Both stay as they are for codes that were never
   /// defined.
   void add_descendant(CodeId ancestor, CodeId descendant);

@@ -5,7 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace anam {
@@ -73,7 +73,7 @@ void sort_by_list(std::vector<Item>& items, std::uint32_t lists) {
 [[noreturn]] void fail_io(const std::filesystem::path& path) {
   const bool full = errno == ENOSPC || errno == EDQUOT;
   fail(full ? ErrorCode::kFull : ErrorCode::kIo, "cannot use the load's scratch file",
-       path.native() + ": " + std::strerror(errno));
+       path.native() + ": " + std::system_category().message(errno));
 }
 
 }  // namespace
@@ -199,7 +199,8 @@ void PostingRun::take(std::uint64_t count, const std::function<void(const Postin
       next_ = 0;
     }
     // Events of a list lie far apart; asking ahead hides most of the wait.
-    if (!file_ && next_ + kAhead < order_.size()) __builtin_prefetch(&packed_[order_[next_ + kAhead]]);
+    if (!file_ && next_ + kAhead < order_.size())
+      __builtin_prefetch(&packed_[order_[next_ + kAhead]]);
     const Packed& p = packed_[file_ ? next_ : order_[next_]];
     ++next_;
     f({.ordinal = p.ordinal,

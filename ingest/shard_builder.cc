@@ -320,6 +320,7 @@ std::vector<RowBuffer::Column> ShardBuilder::person_cells(RowBuffer& rows,
 
 void ShardBuilder::link(RowBuffer& events, std::vector<Kept>& kept) {
   std::vector<Linker> linkers;
+  linkers.reserve(kLinks.size());
   for (const LinkKind& kind : kLinks) linkers.emplace_back(events, kind, options_.require_visits);
   const auto& days = events.column(column::kDay);
   const auto& domain_codes = events.column(column::kCode);

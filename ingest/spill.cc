@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <numeric>
+#include <system_error>
 
 namespace anam {
 namespace {
@@ -23,7 +23,7 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
   const int reason = errno;
   const bool full = reason == ENOSPC || reason == EDQUOT;
   fail(full ? ErrorCode::kFull : ErrorCode::kIo, what,
-       path.native() + ": " + std::strerror(reason));
+       path.native() + ": " + std::system_category().message(reason));
 }
 
 Bytes frame_key(std::uint32_t partition) {

@@ -16,7 +16,7 @@ namespace anam {
 /// (docs/format.md).
 inline constexpr std::uint32_t kChunkEvents = 2048;
 /// A block is closed when its pages exceed this.
-inline constexpr std::size_t kBlockBytes = 224 * 1024;
+inline constexpr std::size_t kBlockBytes = std::size_t{224} * 1024;
 
 /// One column of sorted rows.
 struct RowColumn {

@@ -145,7 +145,7 @@ std::shared_ptr<const CodeList> StoreReader::code_list(const CodeIds& ids) const
       CodeRecord record = codes().record(id);
       with_texts.push_back({std::move(record.vocabulary), std::move(record.code), id});
     }
-    list = std::make_shared<CodeList>(std::move(with_texts));
+    list = std::make_shared<CodeList>(with_texts);
   }
   return list;
 }
