@@ -18,7 +18,7 @@ struct VerifyOptions {
   std::size_t max_problems = 20;              // that are described; all are counted
   const std::atomic<bool>* cancel = nullptr;  // when true, the check stops with Error(kCancelled)
   std::function<void(std::uint64_t done, std::uint64_t total)>
-      progress{};  // bytes of files; called from several threads, one at a time
+      progress{};  // of all work; called from several threads, one at a time
 };
 
 struct VerifyReport {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <iterator>
 #include <numeric>
 
 #include "storage/error.h"
@@ -169,9 +170,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 
 Invocation read_command_line(const std::vector<std::string>& words,
                              const std::vector<Subcommand>& known) {
-  std::vector<std::string> names;
-  for (const Subcommand& subcommand : known) names.push_back(subcommand.name);
-  names.emplace_back("help");
+  std::vector<std::string> names = {"help"};
+  std::ranges::transform(known, std::back_inserter(names), &Subcommand::name);
 
   Invocation invocation;
   const std::size_t at = find_name(words, known);

@@ -32,8 +32,8 @@ std::string clock_time(double seconds) {
 }
 
 std::string rate_text(double rate) {
-  if (rate >= 1e6) return fixed(rate / 1e6, 1) + " M";
-  if (rate >= 1e3) return fixed(rate / 1e3, 0) + " k";
+  if (rate >= 1e6) return fixed(rate / 1e6, 1) + " M ";
+  if (rate >= 1e3) return fixed(rate / 1e3, 0) + " k ";
   return fixed(rate, 0) + " ";
 }
 

@@ -140,6 +140,7 @@ class CohortTimelines {
   }
 
   void finish() { writer_.finish(); }
+  std::uint64_t events() const { return writer_.events(); }
 
  private:
   static constexpr std::size_t kGroup = 2048;
@@ -187,7 +188,7 @@ void print_cohort(const StoreReader& reader, const std::string& file, const Want
   std::optional<Progress> progress;
   if (show_progress) {
     progress.emplace();
-    progress->phase("writing timelines", "");
+    progress->phase("writing timelines", "events");
   }
   const CohortShards cohort(reader, definition, options);
   CohortTimelines timelines(reader, wanted, output);
@@ -195,7 +196,10 @@ void print_cohort(const StoreReader& reader, const std::string& file, const Want
     check_stop(options);
     if (!reader.shard_files(shard).empty()) {
       const std::unique_ptr<ShardData> data = reader.shard(shard);
-      timelines.print_shard(shard, *data, cohort.run(*data), [&] { check_stop(options); });
+      timelines.print_shard(shard, *data, cohort.run(*data), [&] {
+        check_stop(options);
+        if (progress) progress->count(timelines.events());
+      });
     }
     if (progress) progress->update(shard + 1, reader.shards());
   }

@@ -124,7 +124,10 @@ const TimelineText::Code& TimelineText::code(CodeId id) {
     known = std::make_unique<Code>();
     if (id != kNoCode) {
       CodeRecord record = reader_.codes().record(id);
-      *known = {std::move(record.vocabulary), std::move(record.code), std::move(record.name)};
+      known->unit = record.alias_code.empty() ? record.code : record.alias_code;
+      known->vocabulary = std::move(record.vocabulary);
+      known->code = std::move(record.code);
+      known->name = std::move(record.name);
     }
   }
   return *known;

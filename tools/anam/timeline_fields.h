@@ -57,6 +57,7 @@ class TimelineText {
     std::string vocabulary;
     std::string code;
     std::string name;
+    std::string unit;  // what stands behind a number of this unit
   };
   const Code& code(CodeId id);
 

@@ -108,7 +108,7 @@ std::string TimelineWriter::attributes_text(std::size_t event) {
     } else if (field.column == column::kValue || field.column == column::kDose) {
       const std::int64_t unit =
           cell_of(field.column == column::kValue ? column::kUnit : column::kDoseUnit);
-      if (unit != kNull) value += " " + text_.code(static_cast<CodeId>(unit)).code;
+      if (unit != kNull) value += " " + text_.code(static_cast<CodeId>(unit)).unit;
     }
     if (!all.empty()) all += ", ";
     all += field.name + "=" + value;
@@ -150,6 +150,7 @@ void TimelineWriter::add(const TimelineBatch& batch, std::size_t index, std::str
       cells_.back() = Cell::of(texts_.back());
     }
     records_->add(cells_);
+    ++events_;
   }
 }
 

@@ -27,6 +27,7 @@ class TimelineWriter {
   void add(const TimelineBatch& batch, std::size_t index, std::string_view patient_id,
            std::optional<Day> start);
   void finish() { records_->finish(); }
+  std::uint64_t events() const { return events_; }  // printed so far
 
  private:
   void make_table_fields();
@@ -41,6 +42,7 @@ class TimelineWriter {
   std::optional<std::vector<ColumnId>> columns_;
   TimelineText text_;
   std::optional<RecordWriter> records_;
+  std::uint64_t events_ = 0;
 
   const TimelineBatch* batch_ = nullptr;  // whose columns these are
   std::vector<const StreamColumn*> found_;
