@@ -85,7 +85,8 @@ std::string fault(const std::filesystem::path& path, const std::string& expected
   }
 }
 
-/// Sweeps over the bytes of the files whose name begins with `prefix`.
+/// Sweeps over the bytes of the files whose name begins with `prefix`. Which files there are
+/// depends on the seed: a release whose codes are all known writes none of its own.
 void sweep(const std::string& prefix, bool truncate) {
   const auto seed = std::random_device{}();
   CAPTURE(seed);
@@ -128,7 +129,7 @@ void sweep(const std::string& prefix, bool truncate) {
 }  // namespace
 
 TEST_CASE("changed bytes of a catalog are seen", "[corruption][slow]") { sweep("catalog", false); }
-TEST_CASE("changed bytes of codes are seen", "[corruption][slow]") { sweep("codes-000002", false); }
+TEST_CASE("changed bytes of codes are seen", "[corruption][slow]") { sweep("codes-", false); }
 TEST_CASE("changed bytes of a first release are seen", "[corruption][slow]") {
   sweep("shards-000001", false);
 }
@@ -136,5 +137,5 @@ TEST_CASE("changed bytes of a later release are seen", "[corruption][slow]") {
   sweep("shards-000002", false);
 }
 TEST_CASE("truncated catalogs are seen", "[corruption][slow]") { sweep("catalog", true); }
-TEST_CASE("truncated codes are seen", "[corruption][slow]") { sweep("codes-000002", true); }
+TEST_CASE("truncated codes are seen", "[corruption][slow]") { sweep("codes-", true); }
 TEST_CASE("truncated releases are seen", "[corruption][slow]") { sweep("shards-", true); }
