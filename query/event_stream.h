@@ -25,7 +25,8 @@ struct StreamColumn {
 };
 
 /// Events of one EventQuery's domain, codes and role (before its tests), in the order (patient,
-/// timeline order).
+/// day, second where that was asked for). Where no columns beyond those of postings were asked for,
+/// events of one day stand by their ends and values, else as on the timeline.
 struct EventStream {
   std::vector<std::uint32_t> patient;  // ordinals, ascending
   std::vector<Day> start;

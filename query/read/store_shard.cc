@@ -26,26 +26,50 @@ void permute(std::vector<T>& values, std::span<const std::uint32_t> order) {
   values = std::move(moved);
 }
 
-/// Puts the rows in the order of (patient, day, second), those that are equal in the order in which
-/// they stand.
-void sort_stream(EventStream& stream) {
+/// Which of two events of a patient's day comes first.
+class DayOrder {
+ public:
+  /// By second (date-only first: null is the least number) or, with `by_all`, then by end and all
+  /// other columns, so that the order does not depend on where the events were read.
+  DayOrder(const EventStream& stream, bool by_all)
+      : stream_(stream), seconds_(stream.find(column::kSecond)), by_all_(by_all) {}
+
+  bool needed() const {
+    return seconds_ != nullptr || (by_all_ && !(stream_.end.empty() && stream_.columns.empty()));
+  }
+  bool operator()(std::uint32_t a, std::uint32_t b) const {
+    if (seconds_ != nullptr && seconds_->cells[a] != seconds_->cells[b])
+      return seconds_->cells[a] < seconds_->cells[b];
+    if (!by_all_) return false;
+    if (!stream_.end.empty() && stream_.end[a] != stream_.end[b])
+      return stream_.end[a] < stream_.end[b];
+    for (const StreamColumn& column : stream_.columns) {
+      if (column.cells[a] != column.cells[b]) return column.cells[a] < column.cells[b];
+    }
+    return false;
+  }
+
+ private:
+  const EventStream& stream_;
+  const StreamColumn* seconds_;
+  bool by_all_;
+};
+
+/// Puts the rows in the order of (patient, day), those of one day in the DayOrder, those that are
+/// equal in the order in which they stand.
+void sort_stream(EventStream& stream, bool by_all) {
   const std::size_t n = stream.size();
   std::vector<std::uint64_t> keys(n);
   for (std::size_t i = 0; i < n; ++i) keys[i] = time_key(stream.patient[i], stream.start[i]);
   std::vector<std::uint32_t> order = sorted_order(keys);
-  const StreamColumn* seconds = stream.find(column::kSecond);
   bool in_place = std::ranges::is_sorted(order);
-  if (seconds != nullptr) {
-    // Among events of one day, those of which only the day is known come first: null is the least
-    // number.
+  const DayOrder earlier(stream, by_all);
+  if (earlier.needed()) {
     for (std::size_t i = 0; i < n;) {
       std::size_t j = i + 1;
       while (j < n && keys[order[j]] == keys[order[i]]) ++j;
       const auto begin = order.begin() + static_cast<std::ptrdiff_t>(i);
       const auto end = order.begin() + static_cast<std::ptrdiff_t>(j);
-      const auto earlier = [&](std::uint32_t a, std::uint32_t b) {
-        return seconds->cells[a] < seconds->cells[b];
-      };
       if (!std::is_sorted(begin, end, earlier)) {
         std::stable_sort(begin, end, earlier);
         in_place = false;
@@ -58,6 +82,19 @@ void sort_stream(EventStream& stream) {
   permute(stream.start, order);
   permute(stream.end, order);
   for (StreamColumn& column : stream.columns) permute(column.cells, order);
+}
+
+/// True when sort_stream(by_all) would change nothing, of rows in the order of (patient, day).
+bool is_in_day_order(const EventStream& stream) {
+  const DayOrder earlier(stream, true);
+  if (!earlier.needed()) return true;
+  for (std::uint32_t i = 1; i < stream.size(); ++i) {
+    if (stream.patient[i] == stream.patient[i - 1] && stream.start[i] == stream.start[i - 1] &&
+        earlier(i, i - 1)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /// Sets of codes that are looked up row by row.
@@ -162,7 +199,9 @@ std::shared_ptr<const EventStream> StoreShard::events(const StreamRequest& reque
     // Few patients out of a whole domain: their chunks are fewer than the domain's pages.
     PatientSet patients = patients_with(request);
     patients.intersect(*among);
-    return from_timelines(request, patients);
+    const std::shared_ptr<EventStream> stream = from_timelines(request, patients);
+    sort_stream(*stream, true);
+    return stream;
   }
   PatientSet ambiguous(patients_);
   std::shared_ptr<EventStream> stream = from_postings(request, among, &ambiguous);
@@ -190,7 +229,7 @@ std::shared_ptr<const EventStream> StoreShard::events(const StreamRequest& reque
     };
     take(*stream, false);
     take(*exact, true);
-    sort_stream(*merged);
+    sort_stream(*merged, true);
     return merged;
   }
   return stream;
@@ -256,7 +295,7 @@ std::shared_ptr<EventStream> StoreShard::from_postings(const StreamRequest& requ
     rows.value.resize(n, kNull);
     stream->columns.push_back({column::kValue, ColumnType::kDecimal, std::move(rows.value)});
   }
-  if (lists > 1) sort_stream(*stream);
+  if (lists > 1 || !is_in_day_order(*stream)) sort_stream(*stream, true);
   return stream;
 }
 
@@ -341,7 +380,7 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
   }
   if (!stream->end.empty()) stream->end.resize(stream->size(), EventStream::kNoEnd);
   for (StreamColumn& column : stream->columns) column.cells.resize(stream->size(), kNull);
-  if (parts > 1) sort_stream(*stream);
+  if (parts > 1) sort_stream(*stream, false);
   return stream;
 }
 

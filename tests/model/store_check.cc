@@ -335,11 +335,20 @@ class Checker {
     REQUIRE((stream->end.empty() || stream->end.size() == stream->size()));
     REQUIRE(stream->columns.size() == request.columns.size());
     const StreamColumn* seconds = stream->find(column::kSecond);
+    const StreamColumn* values = stream->find(column::kValue);
+    const bool from_postings = std::ranges::all_of(request.columns, [&](ColumnId id) {
+      return id == column::kSecond ||
+             (id == column::kValue && request.domain == Domain::kMeasurement);
+    });
     for (std::size_t i = 0; i < stream->size(); ++i) {
       if (i > 0) {
+        // Without further columns the order does not depend on whether postings or timelines were
+        // read: which event is the first of a day decides cohorts.
         const auto key = [&](std::size_t at) {
-          return std::tuple(stream->patient[at], stream->start[at],
-                            seconds != nullptr ? seconds->cells[at] : 0);
+          return std::tuple(
+              stream->patient[at], stream->start[at], seconds != nullptr ? seconds->cells[at] : 0,
+              !from_postings || stream->end.empty() ? EventStream::kNoEnd : stream->end[at],
+              !from_postings || values == nullptr ? 0 : values->cells[at]);
         };
         REQUIRE(key(i - 1) <= key(i));
       }
