@@ -2,6 +2,7 @@
 #include "tools/anam/timeline_fields.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "storage/attributes.h"
@@ -94,13 +95,15 @@ std::vector<TimelineField> choose_fields(const StoreReader& reader, const std::s
       fields.push_back(attribute_field(*attribute));
     } else {
       std::vector<std::string> candidates;
-      for (const TimelineField& field : known) candidates.push_back(field.name);
-      for (const AttributeInfo& info : builtin_attributes()) candidates.emplace_back(info.name);
-      for (const LocalAttribute& local : reader.store().catalog().attributes)
-        candidates.push_back(local.name);
+      const auto add = std::back_inserter(candidates);
+      std::ranges::transform(known, add, &TimelineField::name);
+      std::ranges::transform(builtin_attributes(), add,
+                             [](const AttributeInfo& info) { return std::string(info.name); });
+      std::ranges::transform(reader.store().catalog().attributes, add, &LocalAttribute::name);
       const std::string best = nearest(name, candidates);
-      fail(ErrorCode::kUsage, "--columns names a column that the store does not know",
-           name + (best.empty() ? "" : "; did you mean " + best + "?"));
+      std::string detail = name;
+      if (!best.empty()) detail.append("; did you mean ").append(best).append("?");
+      fail(ErrorCode::kUsage, "--columns names a column that the store does not know", detail);
     }
   }
   return fields;
@@ -124,7 +127,13 @@ const TimelineText::Code& TimelineText::code(CodeId id) {
     known = std::make_unique<Code>();
     if (id != kNoCode) {
       CodeRecord record = reader_.codes().record(id);
-      known->unit = record.alias_code.empty() ? record.code : record.alias_code;
+      if (!record.alias_code.empty()) {
+        known->unit = record.alias_code;
+      } else if (record.vocabulary == "UCUM") {
+        known->unit = record.code;
+      } else {
+        known->unit = record.name.empty() ? record.vocabulary + ":" + record.code : record.name;
+      }
       known->vocabulary = std::move(record.vocabulary);
       known->code = std::move(record.code);
       known->name = std::move(record.name);
@@ -166,7 +175,9 @@ void TimelineText::cell_text(const TimelineField& field, const TimelineBatch& ba
       if (known.vocabulary == field.vocabulary && known.code.find(':') == std::string::npos) {
         text = known.code;
       } else {
-        text = known.vocabulary + ":" + known.code;
+        text = known.vocabulary;
+        text += ':';
+        text += known.code;
       }
       return;
     }

@@ -83,6 +83,17 @@ void TimelineWriter::find_columns(const TimelineBatch& batch) {
   batch_ = &batch;
 }
 
+// Source codes that are the event's own, and OMOP's "no matching concept".
+bool TimelineWriter::says_nothing(const TimelineField& field, std::int64_t cell,
+                                  std::size_t event) {
+  if (field.kind == Kind::kSourceCode &&
+      static_cast<CodeId>(cell) == code_of(batch_->domain_code[event]))
+    return true;
+  if (field.kind != Kind::kSourceCode && field.type != ColumnType::kCode) return false;
+  const TimelineText::Code& code = text_.code(static_cast<CodeId>(cell));
+  return code.vocabulary == "OMOP" && code.code == "0";
+}
+
 // name=value, with the value's unit, and what codes mean.
 std::string TimelineWriter::attributes_text(std::size_t event) {
   std::string all;
@@ -99,6 +110,7 @@ std::string TimelineWriter::attributes_text(std::size_t event) {
     if (field.column == column::kDoseUnit && cell_of(column::kDose) != kNull) continue;
     if (!text_.get(field, *batch_, event, found_attributes_[i], value)) continue;
     const std::int64_t cell = found_attributes_[i]->cells[event];
+    if (says_nothing(field, cell, event)) continue;
     if (field.kind == Kind::kSourceCode) {
       const TimelineText::Code& code = text_.code(static_cast<CodeId>(cell));
       value = code.vocabulary + ":" + code.code;
@@ -141,7 +153,7 @@ void TimelineWriter::add(const TimelineBatch& batch, std::size_t index, std::str
         continue;
       }
       if (for_people_ && fields_[i].kind == Kind::kCode)
-        text = text_.code(code_of(batch.domain_code[event])).vocabulary + ":" + text;
+        text.insert(0, text_.code(code_of(batch.domain_code[event])).vocabulary + ":");
       if (for_people_ && fields_[i].kind == Kind::kName) shorten(text, kNameWidth);
       cells_[lead + i] = is_number(fields_[i]) ? Cell::number(text) : Cell::of(text);
     }

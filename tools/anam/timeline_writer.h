@@ -31,6 +31,7 @@ class TimelineWriter {
 
  private:
   void make_table_fields();
+  bool says_nothing(const TimelineField& field, std::int64_t cell, std::size_t event);
   std::string attributes_text(std::size_t event);
   void find_columns(const TimelineBatch& batch);
 
