@@ -66,8 +66,11 @@ class ShardCheck {
   }
 
  private:
-  void report(const std::string& what) {
-    problem_(what + ": " + file_->path().string() + ", shard " + std::to_string(header_.shard));
+  void report(std::string_view what, std::string_view more = {}) {
+    std::string text(what);
+    text.append(more).append(": ").append(file_->path().string());
+    text.append(", shard ").append(std::to_string(header_.shard));
+    problem_(text);
   }
 
   PatientSet& patients_of(Domain domain) {
@@ -215,20 +218,20 @@ class ShardCheck {
                   PostingRole role, Sum& sum) {
     const std::string code = ", code " + std::to_string(size.code);
     if (size.code > codes_.size()) {
-      report(place + " name a code that is not in the code table" + code);
+      report(place + " name a code that is not in the code table", code);
       return;
     }
     std::uint64_t patients = 0;
     for (std::size_t i = begin; i < end; ++i) {
       const std::uint32_t ordinal = rows.patient[i];
       if (ordinal >= header_.patients) {
-        report(place + " name a patient that is not in the shard" + code);
+        report(place + " name a patient that is not in the shard", code);
         return;
       }
       if (i == begin || ordinal != rows.patient[i - 1]) ++patients;
       if (i > begin && (ordinal < rows.patient[i - 1] ||
                         (ordinal == rows.patient[i - 1] && rows.start[i] < rows.start[i - 1]))) {
-        report(place + " are not in order" + code);
+        report(place + " are not in order", code);
         return;
       }
       const std::int64_t recorded = rows.end.empty() || rows.end[i] == PostingColumns::kNoEnd
@@ -239,7 +242,7 @@ class ShardCheck {
                           rows.value.empty() ? kNull : rows.value[i]));
     }
     if (patients != size.patients)
-      report(place + " have other numbers of patients than their directory says" + code);
+      report(place + " have other numbers of patients than their directory says", code);
     if (patients >= kBitmapPatients)
       check_bitmap(place + code, size.code, rows, begin, end, domain, role);
   }
@@ -275,21 +278,25 @@ class ShardCheck {
 
 void check_patients(const std::shared_ptr<const SealedFile>& file, const ShardHeader& header,
                     std::uint32_t shard_bits, const Problem& problem) {
-  const std::string place =
-      ": " + file->path().string() + ", shard " + std::to_string(header.shard);
+  const auto report = [&](std::string_view patient, std::string_view what) {
+    std::string text(patient);
+    text.append(what).append(": ").append(file->path().string());
+    text.append(", shard ").append(std::to_string(header.shard));
+    problem(text);
+  };
   const PatientKeys keys = read_patient_keys(file, header);
   for (std::size_t i = 0; i < keys.hashes.size(); ++i) {
     const std::string patient = "patient " + keys.texts[i];
     if (keys.texts[i].empty()) {
-      problem("a patient has no id, ordinal " + std::to_string(header.first_new + i) + place);
+      report("a patient has no id, ordinal ", std::to_string(header.first_new + i));
       return;
     }
     if (shard_of(keys.hashes[i], shard_bits) != header.shard) {
-      problem(patient + " is in a shard that is not its own" + place);
+      report(patient, " is in a shard that is not its own");
       return;
     }
     if (i > 0 && keys.hashes[i] < keys.hashes[i - 1]) {
-      problem(patient + " is not in the order of hashes" + place);
+      report(patient, " is not in the order of hashes");
       return;
     }
   }
@@ -298,12 +305,12 @@ void check_patients(const std::shared_ptr<const SealedFile>& file, const ShardHe
   for (const PatientFence& fence : header.fences) {
     if (fence.first < header.first_new || fence.first >= header.patients ||
         keys.hashes[fence.first - header.first_new] != fence.hash) {
-      problem("header and persons do not agree where a block of persons begins" + place);
+      report("header and persons", " do not agree where a block of persons begins");
       return;
     }
     const std::string& id = keys.texts[fence.first - header.first_new];
     if (table.find(PatientId::parse(id)) != fence.first)
-      problem("patient " + id + " is not found by its id" + place);
+      report(id, " is a patient who is not found by the id");
   }
 }
 
