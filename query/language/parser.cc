@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "query/language/calendar_index.h"
 #include "query/language/event_reader.h"
 #include "query/language/exit_reader.h"
 #include "query/language/quantity.h"
@@ -145,18 +146,22 @@ class CohortReader {
   }
 
   void index() {
-    if (cursor_.at_any({"earliest", "latest", "every"})) {
+    const bool repeated = begins_repeated_dates(cursor_);
+    if (!repeated && cursor_.at_any({"earliest", "latest", "every"})) {
       cohort_.index_limit = limit();
       cursor_.accept("of");
     }
-    if (cursor_.accept({"any", "of"}) || cursor_.at("(")) {
+    if (repeated || cursor_.at("on")) {
+      cohort_.index = read_index_dates(cursor_);
+      cohort_.index_in_period = true;
+    } else if (cursor_.accept({"any", "of"}) || cursor_.at("(")) {
       cursor_.expect("(");
       do {
         cohort_.index.push_back(read_event(reading_));
       } while ((cursor_.accept(",") || cursor_.accept("or")) && !cursor_.at(")"));
       if (!cursor_.accept(")")) cursor_.fail_expected("\",\" or \")\"");
     } else {
-      for (const std::string_view word : {"first", "any", "earliest", "latest", "every"}) {
+      for (const std::string_view word : {"first", "any", "earliest", "latest", "every", "on"}) {
         cursor_.suggest(word);
       }
       do {

@@ -110,6 +110,36 @@ TEST_CASE("index events", "[language]") {
         "enrollment from=2015-01-01 to=2016-01-01");
 }
 
+TEST_CASE("index events are dates of the calendar", "[language]") {
+  const auto on = [](const std::string& date) { return "enrollment from=" + date + " to=" + date; };
+  CHECK(index("on 2015-01-01") == on("2015-01-01"));
+  CHECK(index("on 2016-01-01, 2015-01-01 or 2017-06-30") ==
+        on("2015-01-01") + '\n' + on("2016-01-01") + '\n' + on("2017-06-30"));
+  CHECK(index("every year from 2016-02-29 to 2018-12-31") ==
+        on("2016-02-29") + '\n' + on("2017-02-28") + '\n' + on("2018-02-28"));
+  CHECK(index("every 3 months from 2015-01-31 to 2015-10-31") ==
+        on("2015-01-31") + '\n' + on("2015-04-30") + '\n' + on("2015-07-31") + '\n' +
+            on("2015-10-31"));
+  CHECK(index("every 2 weeks from 2015-01-01..2015-01-15") ==
+        on("2015-01-01") + '\n' + on("2015-01-15"));
+  CHECK(index("every year from 9998-12-31 to 9999-12-31") ==
+        on("9998-12-31") + '\n' + on("9999-12-31"));
+  // Who is observed on the day: periods count, said or not.
+  CHECK(lines("index on 2015-01-01", "observed") == "0 0");
+  CHECK(lines("index on 2015-01-01 with 365 days of observation before", "observed") == "365 0");
+  CHECK(lines("index earliest on 2015-01-01 or 2016-01-01", "index_limit") == "first");
+  CHECK(lines("index every on 2015-01-01", "index_limit").empty());
+  CHECK_THROWS_WITH(index("on 2015-01-01 or 2015-01-01"), Catch::Contains("said twice"));
+  CHECK_THROWS_WITH(index("every day from 2015-01-01 to 2018-01-01"),
+                    Catch::Contains("too many dates"));
+  CHECK_THROWS_WITH(index("every 0 days from 2015-01-01 to 2018-01-01"),
+                    Catch::Contains("leads nowhere"));
+  CHECK_THROWS_WITH(index("every 12 hours from 2015-01-01 to 2018-01-01"),
+                    Catch::Contains("whole days"));
+  CHECK_THROWS_WITH(index("every year from 2015-01-01 to 2014-01-01"),
+                    Catch::Contains("no date is in this range"));
+}
+
 TEST_CASE("observation and limits", "[language]") {
   CHECK(lines("index drug metformin", "observed").empty());
   CHECK(lines("index drug metformin with observation", "observed") == "0 0");

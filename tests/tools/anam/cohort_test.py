@@ -76,6 +76,26 @@ class Cohort(AnamCase):
         self.assertIn("circe.json", result.err)
         self.assertIn("missing.cohort", result.err)
 
+    def test_dates_of_the_calendar_are_index_events(self):
+        self.write("dates.cohort", "index on 2016-01-01 or 2015-06-30 with 365 days of observation before\nrequire age >= 40")
+        self.assertEqual(self.must("cohort", "store", "dates.cohort", "--rows", "--format", "csv"), """\
+cohort_definition_id,subject_id,cohort_start_date,cohort_end_date
+dates,1,2016-01-01,2019-12-31
+dates,2,2016-01-01,2019-12-31
+dates,10,2016-01-01,2019-12-31
+""")
+
+    def test_events_of_any_kind_end_as_their_own_kind_does(self):
+        # A drug lasts for its days of supply, also where any kind of event is asked for.
+        self.write("any.cohort", "index any event NDC:00093104801\nexit at index end")
+        self.assertEqual(self.must("cohort", "store", "any.cohort", "--rows", "--format", "csv"), """\
+cohort_definition_id,subject_id,cohort_start_date,cohort_end_date
+any,1,2016-03-02,2016-04-01
+any,1,2016-04-02,2016-05-02
+any,10,2017-05-20,2017-07-04
+any,p-3,2018-07-08,2018-08-07
+""")
+
     def test_names_of_definitions_must_differ(self):
         self.write("sub/every.cohort", "index any drug\n")
         self.refused(2, "same name", "cohort", "store", "every.cohort", "sub/every.cohort", "--count")
