@@ -355,7 +355,7 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
       for (StreamColumn& column : stream->columns) {
         column.cells.resize(first_new, kNull);
         if (column.id == column::kCode) {
-          for (const std::uint32_t row : rows) column.cells.push_back(code_of(domain_codes[row]));
+          for (const std::uint32_t row : rows) column.cells.push_back(domain_codes[row]);
         } else if (chunk.read(column.id, cells, &stream->texts)) {
           for (const std::uint32_t row : rows) column.cells.push_back(cells[row]);
         } else {
