@@ -92,7 +92,7 @@ class Run {
       const std::unique_ptr<ShardData> data = reader_.shard(number);
       SharedShard shard(*data, cache_bytes_, [this] { check_stop(options_); });
       for (std::size_t i = 0; i < evaluators_.size(); ++i) {
-        if (!failed(i)) run_definition(i, number, shard);
+        if (!failed(i)) run_definition(i, number, shard, *data);
       }
     }
     const std::scoped_lock lock(mutex_);
@@ -100,10 +100,18 @@ class Run {
     if (options_.progress) options_.progress(done_, reader_.shards());
   }
 
-  void run_definition(std::size_t i, std::uint32_t number, ShardData& shard) {
+  // What is explained is read from `data`, beside what definitions share.
+  void run_definition(std::size_t i, std::uint32_t number, ShardData& shard, ShardData& data) {
     ShardResult result;
+    const auto take_reasons = [&](std::vector<RowReasons>&& reasons) {
+      check_stop(options_);
+      const std::scoped_lock lock(mutex_);
+      options_.take_reasons(i, shard, std::move(reasons));
+    };
     try {
-      result = evaluators_[i]->run(shard);
+      result = options_.take_reasons
+                   ? evaluators_[i]->explain(shard, data, options_.reasons, take_reasons)
+                   : evaluators_[i]->run(shard);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kCancelled) throw;
       const std::scoped_lock lock(mutex_);

@@ -16,6 +16,11 @@
 
 namespace anam {
 
+/// Takes reasons of rows of one definition in one shard. Called from several threads, one at a
+/// time.
+using TakeCohortReasons =
+    std::function<void(std::size_t definition, ShardData& data, std::vector<RowReasons>&& reasons)>;
+
 struct CohortRunOptions {
   bool attrition = false;    // see EvaluatorOptions
   unsigned threads = 1;      // shards that are worked on at a time, if the memory lets them
@@ -25,6 +30,8 @@ struct CohortRunOptions {
   std::optional<std::chrono::steady_clock::time_point> deadline{};  // the same from then on
   std::function<void(std::uint64_t done, std::uint64_t shards)>
       progress{};  // called from several threads, one at a time
+  ReasonOptions reasons{};
+  TakeCohortReasons take_reasons{};  // set: rows are explained
 };
 
 /// What became of one definition.

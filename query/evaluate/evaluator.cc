@@ -9,6 +9,7 @@
 
 #include "query/evaluate/candidates.h"
 #include "query/evaluate/exits.h"
+#include "query/evaluate/explain.h"
 #include "query/evaluate/group_count.h"
 #include "query/evaluate/plan.h"
 #include "query/evaluate/shard_reader.h"
@@ -33,8 +34,13 @@ class ShardRun {
       : plan_(plan), attrition_(attrition), reader_(plan, shard) {}
 
   ShardResult run();
+  ShardResult explain(ShardData& details, const ReasonOptions& options, const TakeReasons& take);
+  std::vector<RowReasons> explain_patient(ShardData& shard, std::uint32_t ordinal,
+                                          const ReasonOptions& options);
 
  private:
+  void select();
+  void make_rows();
   void read_index_events();
   void append(const EventList& list, std::size_t i);
   void keep_in_period();
@@ -48,6 +54,7 @@ class ShardRun {
 
   const Plan& plan_;
   const bool attrition_;
+  bool with_origins_ = false;
   ShardReader reader_;
   Anchors events_;
   ShardResult result_;
@@ -109,7 +116,9 @@ void ShardRun::read_index_events() {
     for (std::size_t l = 0; l < lists.size(); ++l) {
       const EventList& list = *lists[l];
       for (; at[l] < list.size() && list.patient[at[l]] == patient; ++at[l]) {
-        if (wanted) append(list, at[l]);
+        if (!wanted) continue;
+        append(list, at[l]);
+        if (with_origins_) events_.origin.push_back(Anchors::origin_of(l, at[l]));
       }
     }
   }
@@ -235,7 +244,8 @@ void ShardRun::count_best_events(const std::vector<std::uint64_t>& masks, std::s
   }
 }
 
-ShardResult ShardRun::run() {
+// The index events that become rows.
+void ShardRun::select() {
   reader_.narrow(evaluation::find_candidates(reader_, attrition_));
   read_index_events();
   step("index events");
@@ -265,7 +275,9 @@ ShardResult ShardRun::run() {
     limit(plan_.included_limit, false);
     step(plan_.included_limit == Limit::kFirst ? "first included" : "last included");
   }
+}
 
+void ShardRun::make_rows() {
   std::vector<CohortRow>& rows = result_.rows;
   rows = evaluation::rows_with_exits(events_, reader_);
   evaluation::join_rows(rows, plan_.era_pad);
@@ -280,7 +292,60 @@ ShardResult ShardRun::run() {
     attrition.lost_to_censor_window = before - patients;
     attrition.steps.push_back({"cohort", rows.size(), patients});
   }
+}
+
+ShardResult ShardRun::run() {
+  select();
+  make_rows();
   return std::move(result_);
+}
+
+ShardResult ShardRun::explain(ShardData& details, const ReasonOptions& options,
+                              const TakeReasons& take) {
+  with_origins_ = true;
+  select();
+  make_rows();
+  evaluation::Explainer(reader_, details, options).explain_rows(events_, take);
+  return std::move(result_);
+}
+
+// As select(), rule by rule, and nobody is forgotten.
+std::vector<RowReasons> ShardRun::explain_patient(ShardData& shard, std::uint32_t ordinal,
+                                                  const ReasonOptions& options) {
+  with_origins_ = true;
+  PatientSet one(shard.patients());
+  one.add(ordinal);
+  reader_.narrow(one);
+  read_index_events();
+  reader_.find_periods(events_, plan_.days_before, plan_.days_after);
+  const Anchors all = events_;
+  std::vector<evaluation::Verdict> verdicts(all.size());
+  const auto note = [&](Fate fate, std::size_t rule) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (verdicts[i].fate == Fate::kMember &&
+          !std::ranges::binary_search(events_.origin, all.origin[i])) {
+        verdicts[i] = {fate, rule};
+      }
+    }
+  };
+  keep_in_period();
+  note(Fate::kNotObserved, 0);
+  limit(plan_.index_limit, true);
+  note(Fate::kNotChosen, 0);
+  if (plan_.additional) {
+    keep_group(*plan_.additional, false);
+    note(Fate::kNotRestricted, 0);
+    limit(plan_.qualified_limit, false);
+    note(Fate::kNotQualified, 0);
+  }
+  for (std::size_t rule = 0; rule < plan_.rules.size(); ++rule) {
+    keep_group(plan_.rules[rule].group, plan_.rules[rule].negated);
+    note(Fate::kRule, rule);
+  }
+  limit(plan_.included_limit, false);
+  note(Fate::kNotKept, 0);
+  reader_.narrow(std::move(one));  // what was not read yet is read for the patient
+  return evaluation::Explainer(reader_, shard, options).explain_events(all, verdicts);
 }
 
 }  // namespace
@@ -303,6 +368,16 @@ Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
 
 ShardResult Evaluator::run(ShardData& shard) const {
   return ShardRun(impl_->plan, impl_->attrition, shard).run();
+}
+
+ShardResult Evaluator::explain(ShardData& shard, ShardData& details, const ReasonOptions& options,
+                               const TakeReasons& take) const {
+  return ShardRun(impl_->plan, impl_->attrition, shard).explain(details, options, take);
+}
+
+std::vector<RowReasons> Evaluator::explain_patient(ShardData& shard, std::uint32_t ordinal,
+                                                   const ReasonOptions& options) const {
+  return ShardRun(impl_->plan, false, shard).explain_patient(shard, ordinal, options);
 }
 
 }  // namespace anam

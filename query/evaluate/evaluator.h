@@ -8,6 +8,7 @@
 #include "query/definition.h"
 #include "query/evaluate/attrition.h"
 #include "query/evaluate/cohort_row.h"
+#include "query/evaluate/reasons.h"
 #include "query/event_stream.h"
 
 namespace anam {
@@ -41,6 +42,16 @@ class Evaluator {
   /// twice. Throws Error(kInput) when a test does not fit the type of its attribute, and what the
   /// shard throws.
   ShardResult run(ShardData& shard) const;
+
+  /// As run(), and then gives the rows' reasons to `take`, some patients at a time. `details` is
+  /// the same shard: the events shown are read from it, in full, for their patients only.
+  ShardResult explain(ShardData& shard, ShardData& details, const ReasonOptions& options,
+                      const TakeReasons& take) const;
+
+  /// One patient's index events, those that became no row too, by start: how far each came, and
+  /// what it met.
+  std::vector<RowReasons> explain_patient(ShardData& shard, std::uint32_t ordinal,
+                                          const ReasonOptions& options) const;
 
  private:
   class Impl;

@@ -53,26 +53,43 @@ class TextVerdicts {
   std::vector<std::uint8_t> verdicts_;  // 0 = not looked at yet
 };
 
+// Ages of patients as a test of kind kAge asks for them.
+class Ages {
+ public:
+  Ages(const CompiledTest& test, ShardReader& reader)
+      : years_(reader.person(column::kBirthYear)),
+        months_(test.exact_age ? &reader.person(column::kBirthMonth) : nullptr),
+        days_(test.exact_age ? &reader.person(column::kBirthDay) : nullptr) {}
+
+  // kNull where the year of birth is not known.
+  std::int64_t operator()(std::uint32_t patient, Day on) const {
+    const std::int64_t born = years_.at(patient);
+    if (born == kNull) return kNull;
+    const auto date = civil(on);
+    std::int64_t age = int{date.year()} - born;
+    if (months_ != nullptr) {
+      const std::int64_t month = months_->at(patient);
+      const std::int64_t day = days_->at(patient);
+      const auto today =
+          std::pair(std::int64_t{unsigned{date.month()}}, std::int64_t{unsigned{date.day()}});
+      if (month != kNull && day != kNull && today < std::pair(month, day)) --age;
+    }
+    return age;
+  }
+
+ private:
+  const PersonColumn& years_;
+  const PersonColumn* months_;  // null: the year decides
+  const PersonColumn* days_;
+};
+
 void filter_age(const CompiledTest& test, const TestedEvents& events, ShardReader& reader,
                 Kept& kept) {
-  const PersonColumn& years = reader.person(column::kBirthYear);
-  const PersonColumn* months = test.exact_age ? &reader.person(column::kBirthMonth) : nullptr;
-  const PersonColumn* days = test.exact_age ? &reader.person(column::kBirthDay) : nullptr;
+  const Ages ages(test, reader);
   const std::span<const Day> dates = test.end == End::kStart ? events.start : events.end;
   retain(kept, [&](std::uint32_t i) {
-    const std::uint32_t patient = events.patient[i];
-    const std::int64_t born = years.at(patient);
-    if (born == kNull) return false;
-    const auto date = civil(dates[i]);
-    std::int64_t age = int{date.year()} - born;
-    if (test.exact_age) {
-      const std::int64_t month = months->at(patient);
-      const std::int64_t day = days->at(patient);
-      const auto on =
-          std::pair(std::int64_t{unsigned{date.month()}}, std::int64_t{unsigned{date.day()}});
-      if (month != kNull && day != kNull && on < std::pair(month, day)) --age;
-    }
-    return test.number.holds(age);
+    const std::int64_t age = ages(events.patient[i], dates[i]);
+    return age != kNull && test.number.holds(age);
   });
 }
 
@@ -186,6 +203,10 @@ void filter_column(const CompiledTest& test, const TestedEvents& events, ShardRe
 }
 
 }  // namespace
+
+std::int64_t age_on(const CompiledTest& test, ShardReader& reader, std::uint32_t patient, Day day) {
+  return Ages(test, reader)(patient, day);
+}
 
 void filter(const CompiledTest& test, const TestedEvents& events, ShardReader& reader, Kept& kept) {
   if (kept.empty()) return;

@@ -28,6 +28,9 @@ struct TestedEvents {
 void filter(const CompiledTest& test, const TestedEvents& events, ShardReader& reader,
             std::vector<std::uint32_t>& kept);
 
+/// The age that a test of kind kAge looks at, on a day; kNull where the year of birth is not known.
+std::int64_t age_on(const CompiledTest& test, ShardReader& reader, std::uint32_t patient, Day day);
+
 /// Whether a code cell (of column::kCode too) is of the set. kNull is not.
 inline bool contains(const CodeIds& set, std::int64_t cell) {
   if (cell == kNull) return false;

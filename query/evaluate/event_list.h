@@ -92,7 +92,13 @@ struct Anchors {
   std::vector<std::int64_t> end_second;
   std::vector<std::int64_t> visit;
   std::vector<std::int64_t> claim;
+  std::vector<std::uint64_t> origin;  // index events to explain: see origin_of()
   static constexpr Day kNoPeriod = EventStream::kNoEnd;
+
+  /// Event `position` of the list of the definition's `alternative`th index query.
+  static std::uint64_t origin_of(std::size_t alternative, std::size_t position) {
+    return std::uint64_t{alternative} << 32 | position;
+  }
 
   std::size_t size() const { return patient.size(); }
   bool in_period(std::size_t i) const { return period_start[i] != kNoPeriod; }
@@ -117,6 +123,7 @@ struct Anchors {
     compact(end_second);
     compact(visit);
     compact(claim);
+    compact(origin);
     compact(patient);
   }
 };

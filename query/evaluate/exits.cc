@@ -13,29 +13,46 @@ constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 // The earliest days that count, one for each anchor; kNever where there is none yet.
 class Ends {
  public:
-  explicit Ends(const Anchors& anchors) : anchors_(anchors), ends_(anchors.size(), kNever) {}
+  /// `causes` may be null, or has the anchors' size.
+  Ends(const Anchors& anchors, std::vector<TracedExit>* causes)
+      : anchors_(anchors), ends_(anchors.size(), kNever), causes_(causes) {}
 
-  void offer(std::size_t i, std::int64_t day) {
-    if (day >= anchors_.start[i]) ends_[i] = std::min(ends_[i], day);
+  void offer(std::size_t i, std::int64_t day, const ExitCause& cause) {
+    if (day < anchors_.start[i]) return;
+    if (causes_ != nullptr) trace(i, day, cause);
+    ends_[i] = std::min(ends_[i], day);
   }
   std::int64_t operator[](std::size_t i) const { return ends_[i]; }
 
  private:
+  void trace(std::size_t i, std::int64_t day, const ExitCause& cause) {
+    if (day > ends_[i]) return;
+    std::vector<ExitCause>& causes = (*causes_)[i].causes;
+    if (day < ends_[i]) causes.clear();
+    causes.push_back(cause);
+    (*causes_)[i].day = static_cast<Day>(day);
+  }
+
   const Anchors& anchors_;
   std::vector<std::int64_t> ends_;
+  std::vector<TracedExit>* causes_;
 };
 
-void offer_offset(const ExitAfter& exit, const Anchors& anchors, Ends& ends) {
+void offer_offset(const ExitAfter& exit, std::size_t at, const Anchors& anchors, Ends& ends) {
   for (std::size_t i = 0; i < anchors.size(); ++i) {
     std::int64_t day = exit.from == End::kStart ? anchors.start[i] : anchors.end[i];
     day += exit.days;
-    if (anchors.in_period(i)) day = std::min(day, std::int64_t{anchors.period_end[i]});
-    ends.offer(i, day);
+    ExitCause cause{.kind = ExitCause::Kind::kOffset, .at = at};
+    if (anchors.in_period(i) && day > anchors.period_end[i]) {
+      day = anchors.period_end[i];
+      cause.kind = ExitCause::Kind::kPeriodEnd;
+    }
+    ends.offer(i, day, cause);
   }
 }
 
-void offer_eras(const ExitWhenEraEnds& exit, const EventList& exposures, const Anchors& anchors,
-                Ends& ends) {
+void offer_eras(const ExitWhenEraEnds& exit, std::size_t at, const EventList& exposures,
+                const Anchors& anchors, Ends& ends) {
   RunCursor run(exposures.patient);
   std::vector<Day> starts;
   std::vector<Day> stops;
@@ -55,21 +72,54 @@ void offer_eras(const ExitWhenEraEnds& exit, const EventList& exposures, const A
     const std::int64_t start = anchors.start[i];
     for (const auto& [first, last] : eras) {
       const std::int64_t day = std::int64_t{last} + exit.offset;
-      if (first <= start && start <= day) ends.offer(i, day);
+      if (first > start || start > day) continue;
+      ends.offer(i, day,
+                 {.kind = ExitCause::Kind::kEra, .at = at, .era_start = first, .era_end = last});
     }
   }
 }
 
 // The first event on the start or after it, within the period.
-void offer_censoring(const EventList& events, const Anchors& anchors, Ends& ends) {
+void offer_censoring(const EventList& events, std::size_t at, const Anchors& anchors, Ends& ends) {
   RunCursor run(events.patient);
   for (std::size_t i = 0; i < anchors.size(); ++i) {
     if (i == 0 || anchors.patient[i] != anchors.patient[i - 1]) run.seek(anchors.patient[i]);
     for (std::size_t k = run.begin(); k < run.end(); ++k) {
       if (anchors.in_period(i) && events.start[k] > anchors.period_end[i]) continue;
-      ends.offer(i, events.start[k]);
+      ends.offer(i, events.start[k],
+                 {.kind = ExitCause::Kind::kCensoring, .at = at, .position = k});
     }
   }
+}
+
+Ends find_ends(const Anchors& anchors, ShardReader& reader, std::vector<TracedExit>* causes) {
+  using Kind = ExitCause::Kind;
+  const Plan& plan = reader.plan();
+  Ends ends(anchors, causes);
+  bool at_period_end = plan.exit_at_period_end;
+  for (std::size_t at = 0; at < plan.exits.size(); ++at) {
+    const CompiledExit& exit = plan.exits[at];
+    if (exit.kind == CompiledExit::Kind::kAfter) {
+      offer_offset(exit.after, at, anchors, ends);
+    } else if (exit.kind == CompiledExit::Kind::kEra) {
+      offer_eras(exit.era, at, reader.events(exit.selector), anchors, ends);
+    } else {
+      at_period_end = true;
+    }
+  }
+  if (at_period_end) {
+    for (std::size_t i = 0; i < anchors.size(); ++i) {
+      if (anchors.in_period(i)) {
+        ends.offer(i, anchors.period_end[i], {.kind = Kind::kPeriodEnd});
+      } else if (plan.exit_at_period_end && ends[i] == kNever) {
+        ends.offer(i, std::max(anchors.start[i], anchors.end[i]), {.kind = Kind::kOwnEnd});
+      }
+    }
+  }
+  for (std::size_t at = 0; at < plan.censoring.size(); ++at) {
+    offer_censoring(reader.events(plan.censoring[at]), at, anchors, ends);
+  }
+  return ends;
 }
 
 }  // namespace
@@ -99,31 +149,7 @@ void join_eras(std::vector<Day>& starts, std::vector<Day>& ends, int gap_days,
 }
 
 std::vector<CohortRow> rows_with_exits(const Anchors& anchors, ShardReader& reader) {
-  const Plan& plan = reader.plan();
-  Ends ends(anchors);
-  bool at_period_end = plan.exit_at_period_end;
-  for (const CompiledExit& exit : plan.exits) {
-    if (exit.kind == CompiledExit::Kind::kAfter) {
-      offer_offset(exit.after, anchors, ends);
-    } else if (exit.kind == CompiledExit::Kind::kEra) {
-      offer_eras(exit.era, reader.events(exit.selector), anchors, ends);
-    } else {
-      at_period_end = true;
-    }
-  }
-  if (at_period_end) {
-    for (std::size_t i = 0; i < anchors.size(); ++i) {
-      if (anchors.in_period(i)) {
-        ends.offer(i, anchors.period_end[i]);
-      } else if (plan.exit_at_period_end && ends[i] == kNever) {
-        ends.offer(i, std::max(anchors.start[i], anchors.end[i]));
-      }
-    }
-  }
-  for (const std::size_t selector : plan.censoring) {
-    offer_censoring(reader.events(selector), anchors, ends);
-  }
-
+  const Ends ends = find_ends(anchors, reader, nullptr);
   std::vector<CohortRow> rows;
   rows.reserve(anchors.size());
   bool sorted = true;
@@ -135,6 +161,12 @@ std::vector<CohortRow> rows_with_exits(const Anchors& anchors, ShardReader& read
   }
   if (!sorted) std::ranges::sort(rows);
   return rows;
+}
+
+std::vector<TracedExit> trace_exits(const Anchors& anchors, ShardReader& reader) {
+  std::vector<TracedExit> exits(anchors.size());
+  find_ends(anchors, reader, &exits);
+  return exits;
 }
 
 void join_rows(std::vector<CohortRow>& rows, int pad) {

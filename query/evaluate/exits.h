@@ -20,6 +20,24 @@ void join_eras(std::vector<Day>& starts, std::vector<Day>& ends, int gap_days,
 /// and start, not yet joined. An anchor that no reason ends gives none.
 std::vector<CohortRow> rows_with_exits(const Anchors& anchors, ShardReader& reader);
 
+/// What makes an anchor's row end on its day.
+struct ExitCause {
+  enum class Kind : std::uint8_t { kPeriodEnd, kOffset, kEra, kOwnEnd, kCensoring } kind;
+  std::size_t at = 0;        // of the plan's exits, or of its censoring
+  std::size_t position = 0;  // kCensoring: of the selector's list
+  Day era_start = 0;
+  Day era_end = 0;
+};
+
+/// The day on which one anchor's row ends, with all that falls on it. No causes: no row.
+struct TracedExit {
+  Day day = 0;
+  std::vector<ExitCause> causes;
+};
+
+/// For each anchor, the end of the row that rows_with_exits() makes of it.
+std::vector<TracedExit> trace_exits(const Anchors& anchors, ShardReader& reader);
+
 /// Joins a patient's rows that overlap, or are closer than `pad` days. REQUIRES: by patient, start.
 void join_rows(std::vector<CohortRow>& rows, int pad);
 

@@ -178,6 +178,19 @@ class Counter {
     }
   }
 
+  /// One anchor, with the events.
+  Counted list_events(std::size_t anchor) {
+    RunCursor run(list_.patient);
+    run.seek(anchors_.patient[anchor]);
+    Counted counted;
+    range_decides_ = false;  // counts the same, one event after the other
+    found_ = &counted.events;
+    counted.number = count(anchor, run.begin(), run.end());
+    found_ = nullptr;
+    counted.met = satisfied(count_.occurrence, counted.number);
+    return counted;
+  }
+
  private:
   std::int64_t count(std::size_t anchor, std::size_t begin, std::size_t end) {
     if (begin == end || (count_.within_period && !anchors_.in_period(anchor))) return 0;
@@ -216,6 +229,7 @@ class Counter {
       if (count_.same_visit && !same(anchors_.visit[anchor], list_.cell(list_.visit, k))) continue;
       if (count_.same_claim && !same(anchors_.claim[anchor], list_.cell(list_.claim, k))) continue;
       ++n;
+      if (found_ != nullptr) found_->push_back(static_cast<std::uint32_t>(k));
       if (count_.occurrence.distinct) distinct_.add(k);
     }
     return count_.occurrence.distinct ? distinct_.count() : n;
@@ -241,6 +255,7 @@ class Counter {
   const EventList& list_;
   DistinctValues distinct_;
   bool range_decides_;  // a count is the number of starts within a range of days
+  std::vector<std::uint32_t>* found_ = nullptr;  // where the counted events are listed, if at all
 };
 
 void evaluate_demographic(const std::vector<CompiledTest>& tests, const Anchors& anchors,
@@ -276,6 +291,11 @@ bool nothing(Mask todo) {
 }
 
 }  // namespace
+
+Counted counted_events(const CompiledCount& count, const Anchors& anchors, std::size_t i,
+                       const EventList& list) {
+  return Counter(count, anchors, list).list_events(i);
+}
 
 void evaluate(const CompiledGroup& group, const Anchors& anchors, ShardReader& reader, Mask todo,
               Verdicts met) {

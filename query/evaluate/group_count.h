@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "query/evaluate/event_list.h"
 #include "query/evaluate/plan.h"
@@ -16,5 +17,16 @@ class ShardReader;
 /// Reads nothing when there is nothing to do. REQUIRES: todo and met have the anchors' size.
 void evaluate(const CompiledGroup& group, const Anchors& anchors, ShardReader& reader,
               std::span<const std::uint8_t> todo, std::span<std::uint8_t> met);
+
+/// What one count finds around one anchor.
+struct Counted {
+  std::vector<std::uint32_t> events;  // positions in the list, ascending
+  std::int64_t number = 0;            // of events or distinct values, as the count asks for
+  bool met = false;
+};
+
+/// The events that evaluate() counts for anchor `i`. `list` are those of the count's selector.
+Counted counted_events(const CompiledCount& count, const Anchors& anchors, std::size_t i,
+                       const EventList& list);
 
 }  // namespace anam::evaluation

@@ -439,6 +439,7 @@ Plan::Plan(const CohortDefinition& definition, const std::vector<CodeIds>& codes
     EventQuery death;
     death.domain = Domain::kDeath;
     censoring.push_back(compiler.selector(death, {}));
+    death_censors = true;
   }
   for (const EventQuery& query : definition.index) {
     index.push_back(compiler.selector(query, index_needs));

@@ -132,6 +132,7 @@ struct Plan {
   Limit included_limit = Limit::kAll;
   std::vector<CompiledExit> exits;
   std::vector<std::size_t> censoring;  // selectors
+  bool death_censors = false;          // by the last selector of `censoring`
   bool exit_at_period_end = true;      // also where no exit says so
   int era_pad = 0;
   std::optional<Day> censor_from;

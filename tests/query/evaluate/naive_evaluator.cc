@@ -156,11 +156,7 @@ class Patient {
       met += holding ? 1 : 0;
     };
     for (const CountedQuery& counted : group.counts) member(holds(counted, index, period));
-    for (const Demographic& demographic : group.demographics) {
-      bool all = true;
-      for (const EventTest& test : demographic.tests) all = all && holds(test, index);
-      member(all);
-    }
+    for (const Demographic& demographic : group.demographics) member(holds(demographic, index));
     for (const Group& inner : group.groups) member(holds(inner, index, period));
     if (size == 0) return true;
     switch (group.kind) {
@@ -175,11 +171,64 @@ class Patient {
     }
   }
 
- private:
+  // The events that a count counts around an index event.
+  std::vector<Seen> events_of(const CountedQuery& counted, const Seen& index,
+                              const std::optional<Span>& period) const {
+    std::vector<Seen> events;
+    for (const Seen& seen : select(counted.query)) {
+      if (counted.within_period &&
+          !(period && period->start <= seen.start && seen.start <= period->end)) {
+        continue;
+      }
+      bool inside = true;
+      for (const Window& window : counted.windows) {
+        inside = inside && lies_in(window, counted.within_period, index, period, seen);
+      }
+      if (!inside) continue;
+      const auto same = [&](ColumnId id) {
+        const auto a = index.event->cell(id);
+        return a && a == seen.event->cell(id);
+      };
+      if (counted.same_visit && !same(column::kVisit)) continue;
+      if (counted.same_claim && !same(column::kClaim)) continue;
+      events.push_back(seen);
+    }
+    return events;
+  }
+
+  static int number(const CountedQuery& counted, const std::vector<Seen>& events) {
+    if (!counted.occurrence.distinct) return static_cast<int>(events.size());
+    std::set<std::string> distinct;
+    for (const Seen& seen : events) {
+      const auto value = distinct_value(counted.occurrence.distinct_column, seen);
+      if (value) distinct.insert(*value);
+    }
+    return static_cast<int>(distinct.size());
+  }
+
+  bool holds(const CountedQuery& counted, const Seen& index,
+             const std::optional<Span>& period) const {
+    const int count = number(counted, events_of(counted, index, period));
+    switch (counted.occurrence.kind) {
+      case Occurrence::Kind::kExactly:
+        return count == counted.occurrence.count;
+      case Occurrence::Kind::kAtMost:
+        return count <= counted.occurrence.count;
+      default:
+        return count >= counted.occurrence.count;
+    }
+  }
+
+  bool holds(const Demographic& demographic, const Seen& index) const {
+    return std::ranges::all_of(demographic.tests,
+                               [&](const EventTest& test) { return holds(test, index); });
+  }
+
   static bool is_empty(const Group& group) {
     return group.counts.empty() && group.demographics.empty() && group.groups.empty();
   }
 
+ private:
   bool in(CodeSetIndex set, std::optional<std::int64_t> code) const {
     return code && std::ranges::find(codes_[set], static_cast<CodeId>(*code)) != codes_[set].end();
   }
@@ -303,43 +352,6 @@ class Patient {
       if (!later) --age;
     }
     return compare(test.test, static_cast<double>(age));
-  }
-
-  bool holds(const CountedQuery& counted, const Seen& index,
-             const std::optional<Span>& period) const {
-    int count = 0;
-    std::set<std::string> distinct;
-    for (const Seen& seen : select(counted.query)) {
-      if (counted.within_period &&
-          !(period && period->start <= seen.start && seen.start <= period->end)) {
-        continue;
-      }
-      bool inside = true;
-      for (const Window& window : counted.windows) {
-        inside = inside && lies_in(window, counted.within_period, index, period, seen);
-      }
-      if (!inside) continue;
-      const auto same = [&](ColumnId id) {
-        const auto a = index.event->cell(id);
-        return a && a == seen.event->cell(id);
-      };
-      if (counted.same_visit && !same(column::kVisit)) continue;
-      if (counted.same_claim && !same(column::kClaim)) continue;
-      ++count;
-      if (counted.occurrence.distinct) {
-        const auto value = distinct_value(counted.occurrence.distinct_column, seen);
-        if (value) distinct.insert(*value);
-      }
-    }
-    if (counted.occurrence.distinct) count = static_cast<int>(distinct.size());
-    switch (counted.occurrence.kind) {
-      case Occurrence::Kind::kExactly:
-        return count == counted.occurrence.count;
-      case Occurrence::Kind::kAtMost:
-        return count <= counted.occurrence.count;
-      default:
-        return count >= counted.occurrence.count;
-    }
   }
 
   static std::optional<std::string> distinct_value(ColumnId id, const Seen& seen) {
@@ -504,7 +516,224 @@ void count_masks(const std::vector<IndexEvent>& events, Attrition& attrition) {
   if (best != nullptr) ++attrition.masks[1][mask_of(*best)];
 }
 
+// Holds reasons against what nested loops find.
+class ReasonCheck {
+ public:
+  ReasonCheck(const CohortDefinition& definition, const Patient& patient, const RowReasons& reasons,
+              std::size_t limit)
+      : definition_(definition), patient_(patient), reasons_(reasons), limit_(limit) {}
+
+  // What is not so of the row; empty = all is.
+  std::string row() const {
+    CohortRow row = reasons_.row;
+    if (reasons_.member) {
+      row.start = INT32_MAX;
+      row.end = INT32_MIN;
+    }
+    for (const IndexReason& index : reasons_.index) {
+      std::string wrong = "no such index event";
+      const EventQuery& query = definition_.index[index.alternative];
+      // Events that look alike may differ in what is not shown: one of them must do.
+      for (const Seen& seen : patient_.select(query)) {
+        if (!is(index.event, seen)) continue;
+        wrong = index_event(index, query, seen);
+        if (wrong.empty()) break;
+      }
+      if (!wrong.empty()) return wrong;
+      if (!reasons_.member) continue;
+      row.start = std::min(row.start, index.event.start);
+      row.end = std::max(row.end, index.end);
+    }
+    row.start = std::max(row.start, definition_.censor_from.value_or(row.start));
+    row.end = std::min(row.end, definition_.censor_to.value_or(row.end));
+    if (reasons_.member && row != reasons_.row) return "the row is not that of its index events";
+    if (reasons_.member == (reasons_.index[0].fate != Fate::kMember)) return "the fate of a row";
+    return {};
+  }
+
+ private:
+  // Whether the event shown looks like this one.
+  bool is(const ShownEvent& shown, const Seen& seen) const {
+    const ReasonEvent& event = reasons_.events[shown.event];
+    const TestEvent& other = *seen.event;
+    if (event.patient != other.patient || event.domain != other.domain ||
+        event.code != other.code || event.day != other.start || event.end_day != other.end ||
+        event.source_code != other.cell(column::kSourceCode).value_or(kNoCode) ||
+        event.second != other.cell(column::kSecond) ||
+        event.end_second != other.cell(column::kEndSecond) ||
+        event.source != other.cell(column::kSource).value_or(kNull) || shown.start != seen.start) {
+      return false;
+    }
+    std::size_t texts = 0;
+    for (const ReasonValue& value : event.values) {
+      if (value.type == ColumnType::kText) {
+        const auto text = other.texts.find(value.column);
+        if (text == other.texts.end() || text->second != value.text) return false;
+        ++texts;
+      } else if (other.cell(value.column) != value.cell) {
+        return false;
+      }
+    }
+    for (const ColumnId id : {column::kValue, column::kUnit, column::kValueCode}) {
+      const bool has =
+          std::ranges::find(event.values, id, &ReasonValue::column) != event.values.end();
+      if (has != other.cell(id).has_value()) return false;
+    }
+    return true;
+  }
+
+  std::string index_event(const IndexReason& index, const EventQuery& query,
+                          const Seen& seen) const {
+    if (index.event.days != 0) return "an index event is not on its own day";
+    std::string wrong = around(index.event, query, seen);
+    if (!wrong.empty()) return wrong;
+    const auto period =
+        patient_.period_of(seen.start, definition_.days_before, definition_.days_after);
+    if (period.has_value() != index.period_start.has_value() ||
+        (period && (period->start != *index.period_start || period->end != *index.period_end))) {
+      return "the period";
+    }
+    const bool observed = period || !definition_.index_in_period;
+    if (observed == (index.fate == Fate::kNotObserved)) return "whether it is observed";
+    std::size_t failed = definition_.rules.size();
+    for (const RuleReason& rule : index.rules) {
+      const bool negated = rule.rule && definition_.rules[*rule.rule].negated;
+      const Group& group =
+          rule.rule ? definition_.rules[*rule.rule].group : *definition_.additional;
+      if (patient_.holds(group, seen, period) == (rule.met == negated)) return "a rule's verdict";
+      if (!rule.met && rule.rule) failed = std::min(failed, *rule.rule);
+      if (!rule.met && !rule.rule && index.fate != Fate::kNotRestricted) return "restriction";
+      wrong = members(rule.members, group, seen, period);
+      if (!wrong.empty()) return wrong;
+    }
+    if ((index.fate == Fate::kRule) != (failed < definition_.rules.size()) ||
+        (index.fate == Fate::kRule && failed != index.failed_rule)) {
+      return "the rule that failed";
+    }
+    const std::size_t all = definition_.rules.size() + (definition_.additional ? 1 : 0);
+    const bool asked = index.fate == Fate::kMember || index.fate == Fate::kRule;
+    if (asked && index.rules.size() != all) return "not all rules are there";
+    return index.fate == Fate::kMember ? exits(index, seen, period) : std::string();
+  }
+
+  // What a query's own group counts around its event.
+  std::string around(const ShownEvent& shown, const EventQuery& query, const Seen& seen) const {
+    if (query.nested.empty() || Patient::is_empty(query.nested[0]))
+      return shown.members.empty() ? std::string() : "a group from nowhere";
+    return members(shown.members, query.nested[0], seen, patient_.period_of(seen.start, 0, 0));
+  }
+
+  std::string members(const std::vector<MemberReason>& reasons, const Group& group,
+                      const Seen& index, const std::optional<Span>& period) const {
+    using Kind = MemberReason::Kind;
+    if (reasons.size() != group.counts.size() + group.demographics.size() + group.groups.size())
+      return "a group does not have all its members";
+    for (const MemberReason& reason : reasons) {
+      std::string wrong;
+      if (reason.kind == Kind::kCount) {
+        wrong = count(reason, group.counts.at(reason.at), index, period);
+      } else if (reason.kind == Kind::kPerson) {
+        if (patient_.holds(group.demographics.at(reason.at), index) != reason.met)
+          wrong = "a test of the person";
+      } else {
+        const Group& inner = group.groups.at(reason.at);
+        if (patient_.holds(inner, index, period) != reason.met) wrong = "a group's verdict";
+        if (wrong.empty()) wrong = members(reason.members, inner, index, period);
+      }
+      if (!wrong.empty()) return wrong;
+    }
+    return {};
+  }
+
+  std::string count(const MemberReason& reason, const CountedQuery& counted, const Seen& index,
+                    const std::optional<Span>& period) const {
+    std::vector<Seen> events = patient_.events_of(counted, index, period);
+    if (reason.events != events.size()) return "how many events were counted";
+    if (reason.found != Patient::number(counted, events)) return "the number found";
+    if (reason.met != patient_.holds(counted, index, period)) return "a count's verdict";
+    if (reason.shown.size() != std::min(events.size(), limit_)) return "how many events are shown";
+    for (const ShownEvent& shown : reason.shown) {
+      if (shown.days != std::int64_t{shown.start} - index.start) return "the days from the index";
+      std::string wrong = "an event that was not counted";
+      for (auto seen = events.begin(); seen != events.end(); ++seen) {
+        if (!is(shown, *seen)) continue;
+        wrong = around(shown, counted.query, *seen);
+        if (!wrong.empty()) continue;
+        events.erase(seen);
+        break;
+      }
+      if (!wrong.empty()) return wrong;
+    }
+    return {};
+  }
+
+  std::string exits(const IndexReason& index, const Seen& seen,
+                    const std::optional<Span>& period) const {
+    using Kind = ExitReason::Kind;
+    if (exit_day(patient_, definition_, {seen, period, {}}) != index.end) return "the day of exit";
+    if (index.exits.empty()) return "no exit";
+    for (const ExitReason& reason : index.exits) {
+      bool right = false;
+      switch (reason.kind) {
+        case Kind::kPeriodEnd:
+          right = period && period->end == index.end;
+          break;
+        case Kind::kIndexEnd:
+          right = !period && std::max(seen.start, seen.end) == index.end;
+          break;
+        case Kind::kOffset: {
+          const auto& after = std::get<ExitAfter>(exit_at(reason.at));
+          right = (after.from == End::kStart ? seen.start : seen.end) + after.days == index.end;
+          break;
+        }
+        case Kind::kEra: {
+          const auto& era = std::get<ExitWhenEraEnds>(exit_at(reason.at));
+          right = era_end(patient_, era, seen.start) == index.end &&
+                  reason.era_end + era.offset == index.end && reason.era_start <= seen.start;
+          break;
+        }
+        default: {
+          EventQuery query;
+          query.domain = Domain::kDeath;
+          if (reason.kind == Kind::kCensoring) query = definition_.censoring.at(reason.at);
+          for (const Seen& event : patient_.select(query)) {
+            right = right ||
+                    (event.start == index.end && is({*reason.event, event.start, 0, {}}, event));
+          }
+        }
+      }
+      if (!right) return "the reason to leave";
+    }
+    return {};
+  }
+
+  const Exit& exit_at(std::size_t at) const {
+    return at == 0 ? definition_.exit : definition_.further_exits.at(at - 1);
+  }
+
+  const CohortDefinition& definition_;
+  const Patient& patient_;
+  const RowReasons& reasons_;
+  std::size_t limit_;
+};
+
 }  // namespace
+
+std::string check_reasons(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
+                          const TestData& data, const RowReasons& reasons, std::size_t limit) {
+  if (reasons.index.empty()) return "a row without an index event";
+  const Patient patient(definition, codes, data, reasons.row.ordinal);
+  return ReasonCheck(definition, patient, reasons, limit).row();
+}
+
+std::size_t count_index_events(const CohortDefinition& definition,
+                               const std::vector<CodeIds>& codes, const TestData& data,
+                               std::uint32_t ordinal) {
+  const Patient patient(definition, codes, data, ordinal);
+  std::size_t n = 0;
+  for (const EventQuery& query : definition.index) n += patient.select(query).size();
+  return n;
+}
 
 ShardResult naive_evaluate(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
                            const TestData& data) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
@@ -43,6 +44,114 @@ std::string difference(const RandomCase& of) {
 }
 
 }  // namespace
+
+namespace {
+
+// Gives the events of a day in the opposite order: a store's timelines may have another one than
+// its postings.
+class ReversedDays final : public MemoryShard {
+ public:
+  using MemoryShard::MemoryShard;
+  std::shared_ptr<const EventStream> events(const StreamRequest& request,
+                                            const PatientSet* among) override {
+    auto reversed = std::make_shared<EventStream>(*MemoryShard::events(request, among));
+    const auto& from = *reversed;
+    for (std::size_t begin = 0, end = 0; begin < from.size(); begin = end) {
+      while (end < from.size() && from.patient[end] == from.patient[begin] &&
+             from.start[end] == from.start[begin]) {
+        ++end;
+      }
+      const auto reverse = [begin, end](auto& column) {
+        std::reverse(column.begin() + static_cast<std::ptrdiff_t>(begin),
+                     column.begin() + static_cast<std::ptrdiff_t>(end));
+      };
+      reverse(reversed->end);
+      for (StreamColumn& column : reversed->columns) reverse(column.cells);
+    }
+    return reversed;
+  }
+};
+
+// `first` takes one of two events that evaluation cannot tell apart; which one, their order says.
+void drop_first(EventQuery& query);
+void drop_first(Group& group) {
+  for (CountedQuery& counted : group.counts) drop_first(counted.query);
+  for (Group& inner : group.groups) drop_first(inner);
+}
+void drop_first(EventQuery& query) {
+  query.first = false;
+  for (Group& group : query.nested) drop_first(group);
+}
+CohortDefinition without_first(CohortDefinition definition) {
+  for (EventQuery& query : definition.index) drop_first(query);
+  for (EventQuery& query : definition.censoring) drop_first(query);
+  if (definition.additional) drop_first(*definition.additional);
+  for (Rule& rule : definition.rules) drop_first(rule.group);
+  return definition;
+}
+
+// What is not so of the reasons of all rows, and of every patient; empty = all is.
+std::string difference_of_reasons(const RandomCase& of, std::size_t limit, bool reversed) {
+  const Evaluator evaluator(of.definition, of.codes);
+  MemoryShard shard(of.data);
+  const std::vector<CohortRow> rows = evaluator.run(shard).rows;
+  std::vector<RowReasons> all;
+  ReversedDays other_order(of.data);
+  ShardData& details = reversed ? other_order : static_cast<ShardData&>(shard);
+  const ShardResult explained =
+      evaluator.explain(shard, details, {.events = limit}, [&all](std::vector<RowReasons>&& some) {
+        for (RowReasons& reasons : some) all.push_back(std::move(reasons));
+      });
+  if (explained.rows != rows) return "rows: " + describe_rows(explained.rows);
+  std::vector<CohortRow> of_reasons;
+  for (const RowReasons& reasons : all) of_reasons.push_back(reasons.row);
+  if (of_reasons != rows) {
+    return "rows with reasons: " + describe_rows(of_reasons) + "expected: " + describe_rows(rows);
+  }
+  for (const RowReasons& reasons : all) {
+    const std::string wrong = check_reasons(of.definition, of.codes, of.data, reasons, limit);
+    if (!wrong.empty()) return "patient " + std::to_string(reasons.row.ordinal) + ": " + wrong;
+  }
+  std::vector<CohortRow> of_patients;
+  for (std::uint32_t ordinal = 0; ordinal < of.data.patients; ++ordinal) {
+    std::size_t events = 0;
+    for (const RowReasons& reasons : evaluator.explain_patient(shard, ordinal, {.events = limit})) {
+      events += reasons.index.size();
+      if (reasons.member) of_patients.push_back(reasons.row);
+      const std::string wrong = check_reasons(of.definition, of.codes, of.data, reasons, limit);
+      if (!wrong.empty()) return "alone, patient " + std::to_string(ordinal) + ": " + wrong;
+    }
+    if (events != count_index_events(of.definition, of.codes, of.data, ordinal))
+      return "not all index events of patient " + std::to_string(ordinal);
+  }
+  if (of_patients != rows) return "rows of patients: " + describe_rows(of_patients);
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("reasons of random definitions' rows are what nested loops count", "[evaluate]") {
+  const char* given = std::getenv("ANAM_TEST_SEED");
+  const char* more = std::getenv("ANAM_TEST_CASES");
+  const std::uint64_t seed = given != nullptr ? std::stoull(given) : std::random_device()();
+  const int cases = more != nullptr ? std::stoi(more) : 600;
+  INFO("seed " << seed << " (set ANAM_TEST_SEED to run it again)");
+  for (int i = 0; i < cases; ++i) {
+    std::mt19937_64 random(seed + static_cast<std::uint64_t>(i));
+    RandomCase made = random_case(random);
+    const std::size_t limit = random() % 4;
+    const bool reversed = random() % 2 == 0;
+    if (reversed) made.definition = without_first(std::move(made.definition));
+    const std::string found = difference_of_reasons(made, limit, reversed);
+    if (found.empty()) continue;
+    const RandomCase small = shrink(made, [=](const RandomCase& smaller) {
+      return !difference_of_reasons(smaller, limit, reversed).empty();
+    });
+    INFO("case " << i << ", shrunk:\n"
+                 << describe(small) << difference_of_reasons(small, limit, reversed));
+    FAIL("the reasons are not those of nested loops: " << found);
+  }
+}
 
 TEST_CASE("random definitions give the rows and the attrition of nested loops", "[evaluate]") {
   const char* given = std::getenv("ANAM_TEST_SEED");
