@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // anam cohort: who belongs to cohorts, when, and how many each step of a definition leaves.
 #include <algorithm>
+#include <functional>
 #include <iostream>
 #include <limits>
 #include <numeric>
@@ -9,6 +10,7 @@
 #include "query/evaluate/cohort_run.h"
 #include "storage/calendar.h"
 #include "storage/error.h"
+#include "tools/anam/cohort_reasons.h"
 #include "tools/anam/definition_file.h"
 #include "tools/anam/interrupt.h"
 #include "tools/anam/progress.h"
@@ -21,7 +23,7 @@
 namespace anam::cli {
 namespace {
 
-enum class Show : std::uint8_t { kSummary, kCount, kRows, kAttrition };
+enum class Show : std::uint8_t { kSummary, kCount, kRows, kAttrition, kReasons };
 
 /// A definition, from its file to its result.
 struct Asked {
@@ -34,15 +36,21 @@ struct Asked {
 Show what_to_show(const Arguments& arguments) {
   Show show = Show::kSummary;
   int given = 0;
-  for (const auto& [option, meaning] :
-       {std::pair("count", Show::kCount), {"rows", Show::kRows}, {"attrition", Show::kAttrition}}) {
+  for (const auto& [option, meaning] : {std::pair("count", Show::kCount),
+                                        {"rows", Show::kRows},
+                                        {"attrition", Show::kAttrition},
+                                        {"reasons", Show::kReasons}}) {
     if (!arguments.has(option)) continue;
     show = meaning;
     ++given;
   }
   if (given > 1)
     fail(ErrorCode::kUsage, "anam cohort shows one thing at a time",
-         "--count, --rows or --attrition (see anam cohort --help)");
+         "--count, --rows, --attrition or --reasons (see anam cohort --help)");
+  for (const char* option : {"patient", "events"}) {
+    if (arguments.has(option) && show != Show::kReasons)
+      fail(ErrorCode::kUsage, "this option goes with --reasons", "--" + std::string(option));
+  }
   return show;
 }
 
@@ -122,7 +130,7 @@ void write_people_view(const std::vector<Asked>& asked, Show show, Output& outpu
 
 void write_rows(const std::vector<Asked>& asked, RowSorter& rows, RecordWriter& out) {
   std::string id;
-  rows.for_each([&](const OutputRow& row) {
+  rows.for_each([&](const OutputRow& row, std::string_view /*attached*/) {
     if (asked[row.definition].outcome.error) return;
     id = row.text ? row.id : std::to_string(row.number);
     const std::string start = format_day(row.start);
@@ -154,6 +162,16 @@ std::vector<RecordWriter::Column> columns_of(Show show) {
   return {{"cohort_definition_id"}, {"patients", true}, {"rows", true}};
 }
 
+// Explains a definition; where that fails, the others go on.
+void explain_one(Asked& asked, const std::function<void()>& explain) {
+  try {
+    explain();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kCancelled) throw;
+    asked.outcome.error = std::current_exception();
+  }
+}
+
 int run(const Arguments& arguments) {
   const Show show = what_to_show(arguments);
   const RecordWriter::Format format = format_of(arguments);
@@ -177,7 +195,28 @@ int run(const Arguments& arguments) {
   }
 
   RowSorter rows(options.memory / 4);
-  {
+  ReasonReport reasons(reader, format, options.memory / 4);
+  std::optional<PatientPlace> patient;
+  if (const auto id = arguments.value("patient")) patient = place_of(reader, *id);
+  if (show == Show::kReasons) {
+    options.reasons.events = static_cast<std::size_t>(
+        arguments.number("events", 0, 1'000'000'000).value_or(options.reasons.events));
+    options.take_reasons = [&](std::size_t definition, ShardData& data,
+                               std::vector<RowReasons>&& found) {
+      reasons.add(static_cast<std::uint32_t>(number[definition]), definitions[definition], data,
+                  found);
+    };
+  }
+  if (patient) {
+    for (std::size_t i = 0; i < definitions.size(); ++i) {
+      Asked& a = asked[number[i]];
+      check_stop(options);
+      explain_one(a, [&] {
+        explain_patient(reader, *patient, definitions[i], static_cast<std::uint32_t>(number[i]),
+                        options, reasons);
+      });
+    }
+  } else {
     Progress progress;
     progress.phase("evaluating", "");
     options.progress = [&progress](std::uint64_t done, std::uint64_t shards) {
@@ -197,7 +236,11 @@ int run(const Arguments& arguments) {
   }
 
   Output output(arguments.value("output"));
-  if (for_people) {
+  if (show == Show::kReasons) {
+    std::vector<ReasonReport::Heading> headings;
+    for (const Asked& a : asked) headings.push_back({a.id, a.title, a.outcome.error != nullptr});
+    reasons.write(headings, output);
+  } else if (for_people) {
     write_people_view(asked, show, output);
   } else {
     RecordWriter out(output, format, columns_of(show));
@@ -229,24 +272,34 @@ Subcommand cohort_subcommand() {
       {"rows", "", "who belongs, from when to when, sorted by definition, patient and start"},
       {"attrition", "",
        "events and patients that each step leaves; as csv, counts by rule and mask"},
+      {"reasons", "",
+       "for each row: the index events, which events met which rule, and what ended it"},
+      {"patient", "ID",
+       "with --reasons: this patient alone, with the index events that became no row, and why"},
+      {"events", "N", "with --reasons: how many events are shown of each count; default: 5"},
       format_option(),
       output_option()};
   for (Option& option : query_option_list()) options.push_back(std::move(option));
-  return {.name = "cohort",
-          .summary = "evaluates cohort definitions",
-          .synopsis = {"STORE DEFINITION... [--count|--rows|--attrition] "
-                       "[--format table|csv|ndjson] [--output FILE] [--threads N] "
-                       "[--memory SIZE] [--timeout SECONDS] [--release N]"},
-          .details =
-              "A DEFINITION is a .cohort file; several are evaluated in one pass and share work.\n"
-              "A cohort is called by its file's name without the extension. One that cannot be\n"
-              "evaluated is reported at the end, and the others are shown.\n"
-              "Without --count, --rows or --attrition: the attrition and the count, for people.\n",
-          .example = "  anam cohort my-store metformin.cohort --rows --format csv\n",
-          .positional = {"STORE", "DEFINITION"},
-          .more = true,
-          .options = std::move(options),
-          .run = run};
+  return {
+      .name = "cohort",
+      .summary = "evaluates cohort definitions",
+      .synopsis =
+          {"STORE DEFINITION... [--count|--rows|--attrition|--reasons "
+           "[--patient ID] [--events N]] [--format table|csv|ndjson] [--output FILE] [--threads N] "
+           "[--memory SIZE] [--timeout SECONDS] [--release N]"},
+      .details =
+          "A DEFINITION is a .cohort file; several are evaluated in one pass and share work.\n"
+          "A cohort is called by its file's name without the extension. One that cannot be\n"
+          "evaluated is reported at the end, and the others are shown.\n"
+          "Without --count, --rows, --attrition or --reasons: the attrition and the count, for\n"
+          "people.\n",
+      .example =
+          "  anam cohort my-store metformin.cohort --rows --format csv\n"
+          "  anam cohort my-store metformin.cohort --reasons --patient 1043\n",
+      .positional = {"STORE", "DEFINITION"},
+      .more = true,
+      .options = std::move(options),
+      .run = run};
 }
 
 }  // namespace anam::cli

@@ -25,21 +25,39 @@ struct Fixed {
   Day start;
   Day end;
   std::uint32_t id_size;  // UINT32_MAX: a number
+  std::uint32_t attached_size;
   std::int64_t number;
+  std::uint64_t number_added;
 };
 
 constexpr std::uint32_t kIsNumber = UINT32_MAX;
 
-void write_row(std::FILE* file, const OutputRow& row) {
-  const Fixed fixed{row.definition, row.start, row.end,
-                    row.text ? static_cast<std::uint32_t>(row.id.size()) : kIsNumber, row.number};
+void write_text(std::FILE* file, std::string_view text) {
+  if (!text.empty() && std::fwrite(text.data(), text.size(), 1, file) != 1) fail_temporary();
+}
+
+void read_text(std::FILE* file, std::size_t size, std::string& text) {
+  text.resize(size);
+  if (size > 0 && std::fread(text.data(), size, 1, file) != 1) fail_temporary();
+}
+
+void write_row(std::FILE* file, const OutputRow& row, std::string_view attached) {
+  const Fixed fixed{row.definition,
+                    row.start,
+                    row.end,
+                    row.text ? static_cast<std::uint32_t>(row.id.size()) : kIsNumber,
+                    static_cast<std::uint32_t>(attached.size()),
+                    row.number,
+                    row.number_added};
   if (std::fwrite(&fixed, sizeof fixed, 1, file) != 1) fail_temporary();
-  if (!row.id.empty() && std::fwrite(row.id.data(), row.id.size(), 1, file) != 1) fail_temporary();
+  write_text(file, row.id);
+  write_text(file, attached);
 }
 
 }  // namespace
 
-void RowSorter::add(std::uint32_t definition, std::string_view patient, Day start, Day end) {
+void RowSorter::add(std::uint32_t definition, std::string_view patient, Day start, Day end,
+                    std::string_view attached) {
   const PatientId id = PatientId::parse(patient);
   OutputRow& row = rows_.emplace_back();
   row.definition = definition;
@@ -52,46 +70,65 @@ void RowSorter::add(std::uint32_t definition, std::string_view patient, Day star
   }
   row.start = start;
   row.end = end;
+  row.number_added = added_++;
+  if (!attached.empty() || !attached_ends_.empty()) {
+    attached_ends_.resize(rows_.size() - 1, 0);
+    attached_ += attached;
+    attached_ends_.push_back(attached_.size());
+    bytes_ += 2 * (attached.size() + sizeof(std::size_t));
+  }
   bytes_ += 2 * sizeof(OutputRow);  // a growing vector is there twice for a moment
   if (bytes_ > memory_ && runs_.size() + 1 < kMaxRuns) spill();
+}
+
+std::string_view RowSorter::attached_to(const OutputRow& row) const {
+  if (attached_ends_.empty()) return {};
+  const std::size_t i = row.number_added - (added_ - rows_.size());
+  const std::size_t begin = i == 0 ? 0 : attached_ends_[i - 1];
+  return std::string_view(attached_).substr(begin, attached_ends_[i] - begin);
 }
 
 void RowSorter::spill() {
   std::ranges::sort(rows_);
   File& file = runs_.emplace_back(std::tmpfile());
   if (file == nullptr) fail_temporary();
-  for (const OutputRow& row : rows_) write_row(file.get(), row);
+  for (const OutputRow& row : rows_) write_row(file.get(), row, attached_to(row));
   if (std::fflush(file.get()) != 0) fail_temporary();
   std::rewind(file.get());
   rows_.clear();
+  attached_.clear();
+  attached_ends_.clear();
   bytes_ = 0;
 }
 
-bool RowSorter::read(std::FILE* file, OutputRow& row) {
+bool RowSorter::read(std::FILE* file, Head& head) {
   Fixed fixed{};
   if (std::fread(&fixed, sizeof fixed, 1, file) != 1) {
     if (std::ferror(file) != 0) fail_temporary();
     return false;
   }
+  OutputRow& row = head.row;
   row.definition = fixed.definition;
   row.start = fixed.start;
   row.end = fixed.end;
   row.text = fixed.id_size != kIsNumber;
   row.number = fixed.number;
-  row.id.resize(row.text ? fixed.id_size : 0);
-  if (!row.id.empty() && std::fread(row.id.data(), row.id.size(), 1, file) != 1) fail_temporary();
+  row.number_added = fixed.number_added;
+  read_text(file, row.text ? fixed.id_size : 0, row.id);
+  read_text(file, fixed.attached_size, head.attached);
   return true;
 }
 
-void RowSorter::for_each(const std::function<void(const OutputRow&)>& f) {
+void RowSorter::for_each(
+    const std::function<void(const OutputRow&, std::string_view attached)>& f) {
   if (runs_.empty()) {
     std::ranges::sort(rows_);
-    for (const OutputRow& row : rows_) f(row);
+    for (const OutputRow& row : rows_) f(row, attached_to(row));
     return;
   }
   spill();
-  std::vector<OutputRow> heads(runs_.size());
-  const auto later = [&heads](std::size_t a, std::size_t b) { return heads[a] > heads[b]; };
+  std::vector<Head> heads(runs_.size());
+  const auto later = [&heads](std::size_t a, std::size_t b) { return heads[a].row > heads[b].row; };
   std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> queue(later);
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     if (read(runs_[i].get(), heads[i])) queue.push(i);
@@ -99,7 +136,7 @@ void RowSorter::for_each(const std::function<void(const OutputRow&)>& f) {
   while (!queue.empty()) {
     const std::size_t i = queue.top();
     queue.pop();
-    f(heads[i]);
+    f(heads[i].row, heads[i].attached);
     if (read(runs_[i].get(), heads[i])) queue.push(i);
   }
 }

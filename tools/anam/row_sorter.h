@@ -24,6 +24,7 @@ struct OutputRow {
   std::string id;                // if text
   Day start = 0;
   Day end = 0;
+  std::uint64_t number_added = 0;  // rows that are equal stay in the order of add()
   auto operator<=>(const OutputRow&) const = default;
 };
 
@@ -33,9 +34,11 @@ class RowSorter {
  public:
   explicit RowSorter(std::uint64_t memory) : memory_(memory) {}
 
-  void add(std::uint32_t definition, std::string_view patient, Day start, Day end);
-  /// Once, after the last add().
-  void for_each(const std::function<void(const OutputRow&)>& f);
+  /// `attached` is given back with the row.
+  void add(std::uint32_t definition, std::string_view patient, Day start, Day end,
+           std::string_view attached = {});
+  /// Once, after the last add(). What is attached is valid until `f` returns.
+  void for_each(const std::function<void(const OutputRow&, std::string_view attached)>& f);
 
  private:
   struct CloseFile {
@@ -43,12 +46,22 @@ class RowSorter {
   };
   using File = std::unique_ptr<std::FILE, CloseFile>;
 
+  /// A run's first row that was not given yet.
+  struct Head {
+    OutputRow row;
+    std::string attached;
+  };
+
   void spill();
-  static bool read(std::FILE* file, OutputRow& row);
+  std::string_view attached_to(const OutputRow& row) const;
+  static bool read(std::FILE* file, Head& head);
 
   std::uint64_t memory_;
   std::uint64_t bytes_ = 0;
+  std::uint64_t added_ = 0;
   std::vector<OutputRow> rows_;
+  std::string attached_;  // of rows_, in the order of add(); where any has some
+  std::vector<std::size_t> attached_ends_;
   std::vector<File> runs_;
 };
 
