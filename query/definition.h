@@ -90,6 +90,11 @@ struct AttributeRatio {
   ColumnId denominator;
   NumberTest test;
 };  // value / range_low; a denominator of 0 or null fails
+struct AttributeOrder {
+  ColumnId left;
+  Comparison comparison;  // neither between nor its negation
+  ColumnId right;
+};  // value < range_low, of one event; null fails
 struct AttributeText {
   ColumnId column;
   TextTest test;
@@ -143,8 +148,8 @@ struct PersonNumber {
 struct AnyOfTests;  // a disjunction
 struct AllOfTests;  // a conjunction, as part of a disjunction
 
-using EventTest = std::variant<AttributeNumber, AttributeRatio, AttributeText, AttributeCodes,
-                               AttributePresent, VisitCodes, DateIs, LengthIs, AgeIs, PersonCodes,
+using EventTest = std::variant<AttributeNumber, AttributeRatio, AttributeOrder, AttributeText,
+                               AttributeCodes, AttributePresent, VisitCodes, DateIs, LengthIs, AgeIs, PersonCodes,
                                PersonText, PersonNumber, SourceIs, AnyOfTests, AllOfTests>;
 struct AnyOfTests {
   std::vector<EventTest> tests;

@@ -7,6 +7,7 @@
 #include "query/evaluate/shard_reader.h"
 #include "query/evaluate/text_check.h"
 #include "storage/attributes.h"
+#include "storage/decimal.h"
 #include "storage/error.h"
 
 namespace anam::evaluation {
@@ -134,6 +135,30 @@ void filter_person(const CompiledTest& test, const TestedEvents& events, ShardRe
   });
 }
 
+// Tests of two numbers of an event.
+void filter_pair(const CompiledTest& test, const StreamColumn& left, const TestedEvents& events,
+                 Kept& kept) {
+  const StreamColumn* right = events.stream->find(test.other);
+  if (right == nullptr) {
+    kept.clear();
+    return;
+  }
+  if (left.type != right->type || left.type == ColumnType::kText ||
+      left.type == ColumnType::kCode) {
+    misfit(left.id, "no number like " + std::to_string(test.other));
+  }
+  // Whole numbers are packed, so that all are decimals.
+  const std::int64_t unit = left.type == ColumnType::kDecimal ? 1 : 32;
+  retain(kept, [&](std::uint32_t i) {
+    const std::size_t row = events.rows.empty() ? i : events.rows[i];
+    const std::int64_t a = left.cells[row];
+    const std::int64_t b = right->cells[row];
+    if (a == kNull || b == kNull) return false;
+    return test.kind == Kind::kOrder ? test.number.holds(compare_decimals(a * unit, b * unit))
+                                     : test.number.holds_ratio(a * unit, b * unit);
+  });
+}
+
 // Tests of columns of the stream.
 void filter_column(const CompiledTest& test, const TestedEvents& events, ShardReader& reader,
                    Kept& kept) {
@@ -150,27 +175,19 @@ void filter_column(const CompiledTest& test, const TestedEvents& events, ShardRe
   }
   const std::vector<std::int64_t>& cells = found->cells;
   const bool number = found->type != ColumnType::kText && found->type != ColumnType::kCode;
+  const auto absent = [id](std::int64_t cell) {  // an event without a code has a domain still
+    return cell == kNull || (id == column::kCode && code_of(cell) == kNoCode);
+  };
   switch (test.kind) {
     case Kind::kNumber:
       if (!number) misfit(id, "no number");
       retain(kept,
              [&](std::uint32_t i) { return test.number.holds_cell(found->type, cells[row(i)]); });
       break;
-    case Kind::kRatio: {
-      const StreamColumn* under = events.stream->find(test.denominator);
-      if (under == nullptr) {
-        kept.clear();
-        break;
-      }
-      if (found->type != under->type || !number) misfit(id, "no number to divide");
-      // Whole numbers are packed, so that all are decimals.
-      const std::int64_t unit = found->type == ColumnType::kDecimal ? 1 : 32;
-      const auto packed = [unit](std::int64_t cell) { return cell == kNull ? cell : cell * unit; };
-      retain(kept, [&](std::uint32_t i) {
-        return test.number.holds_ratio(packed(cells[row(i)]), packed(under->cells[row(i)]));
-      });
+    case Kind::kRatio:
+    case Kind::kOrder:
+      filter_pair(test, *found, events, kept);
       break;
-    }
     case Kind::kText: {
       if (found->type != ColumnType::kText) misfit(id, "no text");
       TextVerdicts verdicts(test.text, events.stream->texts);
@@ -181,7 +198,7 @@ void filter_column(const CompiledTest& test, const TestedEvents& events, ShardRe
       if (found->type == ColumnType::kText) misfit(id, "text, no code");
       retain(kept, [&](std::uint32_t i) {
         const std::int64_t cell = cells[row(i)];
-        return cell != kNull && contains(*test.codes, cell) != test.exclude;
+        return !absent(cell) && contains(*test.codes, cell) != test.exclude;
       });
       break;
     case Kind::kVisit: {
@@ -198,7 +215,7 @@ void filter_column(const CompiledTest& test, const TestedEvents& events, ShardRe
       filter_source(test, found, events, reader, kept);
       break;
     default:  // kPresent
-      retain(kept, [&](std::uint32_t i) { return (cells[row(i)] != kNull) != test.exclude; });
+      retain(kept, [&](std::uint32_t i) { return absent(cells[row(i)]) == test.exclude; });
   }
 }
 

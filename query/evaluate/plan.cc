@@ -130,7 +130,8 @@ class Compiler {
   void add_columns(std::size_t stream, const CompiledTest& test) {
     switch (test.kind) {
       case Kind::kRatio:
-        add_column(stream, test.denominator);
+      case Kind::kOrder:
+        add_column(stream, test.other);
         [[fallthrough]];
       case Kind::kNumber:
       case Kind::kText:
@@ -207,8 +208,14 @@ class Compiler {
                           [&](const AttributeRatio& test) {
                             to.kind = Kind::kRatio;
                             to.column = test.numerator;
-                            to.denominator = test.denominator;
+                            to.other = test.denominator;
                             to.number = NumberCheck(test.test);
+                          },
+                          [&](const AttributeOrder& test) {
+                            to.kind = Kind::kOrder;
+                            to.column = test.left;
+                            to.other = test.right;
+                            to.number = NumberCheck(NumberTest{test.comparison, 0, 0});
                           },
                           [&](const AttributeText& test) {
                             to.kind = Kind::kText;
@@ -315,7 +322,7 @@ class Description {
     for (const CompiledTest& test : all) {
       number(static_cast<std::int64_t>(test.kind));
       number(test.column);
-      number(test.denominator);
+      number(test.other);
       number(static_cast<std::int64_t>(test.end));
       number(test.exclude);
       number(test.exact_age);

@@ -18,6 +18,7 @@ struct CompiledTest {
   enum class Kind : std::uint8_t {
     kNumber,
     kRatio,
+    kOrder,
     kText,
     kCodes,
     kPresent,
@@ -34,11 +35,11 @@ struct CompiledTest {
     kAll
   } kind = Kind::kAny;
   ColumnId column = 0;
-  ColumnId denominator = 0;
+  ColumnId other = 0;  // kRatio: the denominator; kOrder: the right side
   End end = End::kStart;
   bool exclude = false;  // codes, sources; kPresent: must be absent
   bool exact_age = false;
-  NumberCheck number;
+  NumberCheck number;  // kOrder: of a difference, against 0
   TextTest text;
   const CodeIds* codes = nullptr;  // kVisit: null = any visit
   std::vector<std::string> sources;

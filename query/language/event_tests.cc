@@ -120,17 +120,30 @@ class TestReader {
     }
   }
 
+  // A number of the event like `first`.
+  Attribute second_number(Attribute first, const std::string& example) {
+    const TextSpan span = cursor_.peek().span;
+    const Attribute second = attribute();
+    if (second.type != first.type || is_person_column(second.column) ||
+        is_person_column(first.column)) {
+      cursor_.fail(span, "two numbers of the event and of one kind are needed here",
+                   "Such as " + example + ".");
+    }
+    return second;
+  }
+
   void number(Attribute attribute, std::vector<EventTest>& tests) {
     if (cursor_.accept("/")) {
-      const TextSpan span = cursor_.peek().span;
-      const Attribute below = this->attribute();
-      if (below.type == ColumnType::kText || below.type == ColumnType::kCode ||
-          is_person_column(below.column) || is_person_column(attribute.column)) {
-        cursor_.fail(span, "a ratio needs two numbers of the event",
-                     "Such as value / range_high >= 2.");
-      }
+      const Attribute below = second_number(attribute, "value / range_high >= 2");
       tests.emplace_back(AttributeRatio{attribute.column, below.column, read_number_test(cursor_)});
       return;
+    }
+    if (cursor_.peek(1).kind == TokenKind::kWord) {
+      if (const auto comparison = accept_sign(cursor_)) {
+        const Attribute right = second_number(attribute, "value > range_high");
+        tests.emplace_back(AttributeOrder{attribute.column, *comparison, right.column});
+        return;
+      }
     }
     const NumberTest test = read_number_test(cursor_);
     if (is_person_column(attribute.column)) {

@@ -18,16 +18,9 @@ std::int64_t read_number(Cursor& cursor) {
 }
 
 bool accept_comparison(Cursor& cursor, Comparison& comparison) {
-  static constexpr std::pair<std::string_view, Comparison> kSigns[] = {
-      {"<", Comparison::kLess},          {"<=", Comparison::kLessEqual},
-      {"=", Comparison::kEqual},         {"!=", Comparison::kNotEqual},
-      {">=", Comparison::kGreaterEqual}, {">", Comparison::kGreater}};
-  for (const auto& [sign, meaning] : kSigns) {
-    if (cursor.at(sign)) {
-      cursor.take();
-      comparison = meaning;
-      return true;
-    }
+  if (const auto sign = accept_sign(cursor)) {
+    comparison = *sign;
+    return true;
   }
   const auto accept = [&](std::string_view one, std::string_view two, Comparison meaning) {
     if (!cursor.accept({one, two})) return false;
@@ -40,6 +33,17 @@ bool accept_comparison(Cursor& cursor, Comparison& comparison) {
 }
 
 }  // namespace
+
+std::optional<Comparison> accept_sign(Cursor& cursor) {
+  static constexpr std::pair<std::string_view, Comparison> kSigns[] = {
+      {"<", Comparison::kLess},          {"<=", Comparison::kLessEqual},
+      {"=", Comparison::kEqual},         {"!=", Comparison::kNotEqual},
+      {">=", Comparison::kGreaterEqual}, {">", Comparison::kGreater}};
+  for (const auto& [sign, meaning] : kSigns) {
+    if (cursor.accept(sign)) return meaning;
+  }
+  return std::nullopt;
+}
 
 int read_count(Cursor& cursor, std::string_view what) {
   const Token& token = cursor.peek();

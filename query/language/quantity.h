@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "query/definition.h"
@@ -25,6 +26,9 @@ TimeSpan read_time_span(Cursor& cursor);
 TimeSpan read_time_unit(Cursor& cursor, int number);
 /// Only whole days will do; `what` completes "expected ..., found ...".
 int read_days(Cursor& cursor, std::string_view what);
+
+/// Takes one of the signs < <= = != >= > if it stands here.
+std::optional<Comparison> accept_sign(Cursor& cursor);
 
 /// ">= 6.5", "18 to 75", "between 1 and 2", "at least 3", or a number alone.
 NumberTest read_number_test(Cursor& cursor);

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "query/circe/circe_reader.h"
 #include "query/language/parser.h"
 #include "storage/error.h"
 
@@ -24,12 +25,9 @@ std::string definition_id(const std::string& file) {
 
 CohortDefinition read_definition(const std::string& file, const StoreReader& reader) {
   const std::filesystem::path path(file);
-  if (path.extension() == ".json") {
-    fail(ErrorCode::kInput, "this version does not read definitions in JSON; write a .cohort file",
-         file);
-  }
-  if (path.extension() != ".cohort") {
-    fail(ErrorCode::kInput, "a definition is a file with the extension .cohort", file);
+  const bool json = path.extension() == ".json";
+  if (!json && path.extension() != ".cohort") {
+    fail(ErrorCode::kInput, "a definition is a file with the extension .cohort or .json", file);
   }
   std::error_code none;
   if (std::filesystem::is_directory(path, none))
@@ -46,6 +44,7 @@ CohortDefinition read_definition(const std::string& file, const StoreReader& rea
   std::ostringstream text;
   text << in.rdbuf();
   if (in.bad()) fail(ErrorCode::kIo, "cannot read the definition", file);
+  if (json) return parse_circe(text.str(), file);
   return parse_cohort(text.str(), file,
                       [&reader](std::string_view name) -> std::optional<Attribute> {
                         const auto found = reader.find_attribute(name);

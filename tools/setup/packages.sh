@@ -14,6 +14,7 @@ build  libflatbuffers-dev               reads headers and records
 build  flatbuffers-compiler             generates code for them
 build  libxxhash-dev                    checksums
 build  zlib1g-dev                       reads .gz input
+build  libsimdjson-dev                  reads cohort definitions in JSON
 build  libboost-program-options-dev     reads the command line
 test   catch2                           unit tests
 test   python3                          checks the house rules

@@ -282,6 +282,11 @@ class Patient {
       const auto y = number(t->denominator);
       return x && y && *y != 0 && compare(t->test, *x / *y);
     }
+    if (const auto* t = std::get_if<AttributeOrder>(&test)) {
+      const auto x = number(t->left);
+      const auto y = number(t->right);
+      return x && y && compare(t->comparison, *x, *y, 0);
+    }
     if (const auto* t = std::get_if<AttributeText>(&test)) {
       const auto text = event.texts.find(t->column);
       return text != event.texts.end() && text_holds(t->test, text->second);

@@ -145,6 +145,12 @@ class Generator {
             column::kValue, column::kRangeLow,
             NumberTest{pick({Comparison::kLess, Comparison::kGreaterEqual}), decimal(), 0}};
       case 2:
+        if (one_in(2)) {
+          return AttributeOrder{
+              column::kValue,
+              pick({Comparison::kLess, Comparison::kNotEqual, Comparison::kGreaterEqual}),
+              column::kRangeLow};
+        }
         return AttributeText{column::kStopReason, text()};
       case 3:
         return AttributeCodes{pick({column::kUnit, column::kSourceCode}), set(), one_in(2)};

@@ -123,6 +123,11 @@ class Describer {
       std::string operator()(const AttributeRatio& t) {
         return column_name(t.numerator) + '/' + column_name(t.denominator) + number(t.test);
       }
+      std::string operator()(const AttributeOrder& t) {
+        static constexpr std::string_view kSigns[] = {"<", "<=", "=", "!=", ">=", ">"};
+        return column_name(t.left) + std::string(kSigns[static_cast<std::size_t>(t.comparison)]) +
+               column_name(t.right);
+      }
       std::string operator()(const AttributeText& t) {
         return column_name(t.column) + like(t.test);
       }

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/circe/circe_reader.h"
+
+#include <string>
+
+#include "query/circe/code_sets.h"
+#include "query/circe/criteria.h"
+#include "query/circe/groups.h"
+#include "query/circe/json_value.h"
+#include "query/circe/ranges.h"
+#include "storage/error.h"
+
+namespace anam {
+
+namespace {
+
+using circe::CodeSets;
+using circe::JsonObject;
+using circe::JsonValue;
+using circe::word;
+
+// Deeper than any definition, and not so deep that reading or evaluating it could run out of stack.
+constexpr std::size_t kMaxDepth = 400;
+
+Limit read_limit(const std::optional<JsonValue>& value) {
+  constexpr std::pair<std::string_view, Limit> kLimits[] = {
+      {"All", Limit::kAll}, {"First", Limit::kFirst}, {"Last", Limit::kLast}};
+  if (!value) return Limit::kAll;
+  JsonObject fields = value->object();
+  Limit limit = Limit::kAll;
+  if (const auto type = fields.find("Type")) limit = word<Limit>(*type, kLimits);
+  fields.finish();
+  return limit;
+}
+
+void read_primary(const JsonValue& value, CodeSets& sets, CohortDefinition& definition) {
+  JsonObject fields = value.object();
+  const JsonValue list = fields.need("CriteriaList");
+  for (const JsonValue& item : list.array()) {
+    definition.index.push_back(circe::read_criteria(item, sets));
+  }
+  if (definition.index.empty()) list.refuse("is empty: nobody enters this cohort");
+  if (const auto window = fields.find("ObservationWindow")) {
+    JsonObject days = window->object();
+    definition.days_before = days.integer("PriorDays", 0);
+    definition.days_after = days.integer("PostDays", 0);
+    days.finish();
+  }
+  definition.index_limit = read_limit(fields.find("PrimaryCriteriaLimit"));
+  fields.finish();
+}
+
+Rule read_rule(const JsonValue& value, CodeSets& sets) {
+  JsonObject fields = value.object();
+  Rule rule;
+  rule.name = fields.text("name");
+  rule.description = fields.text("description");
+  rule.group = circe::read_group(fields.need("expression"), sets);
+  fields.finish();
+  return rule;
+}
+
+Exit read_date_offset(const JsonValue& value) {
+  constexpr std::pair<std::string_view, End> kEnds[] = {{"StartDate", End::kStart},
+                                                        {"EndDate", End::kEnd}};
+  JsonObject fields = value.object();
+  ExitAfter exit;
+  exit.from = word<End>(fields.need("DateField"), kEnds);
+  exit.days = fields.integer("Offset", 0);
+  fields.finish();
+  return exit;
+}
+
+Exit read_custom_era(const JsonValue& value, CodeSets& sets) {
+  JsonObject fields = value.object();
+  ExitWhenEraEnds exit;
+  exit.codes = sets.named(fields.need("DrugCodesetId"));
+  exit.gap_days = fields.integer("GapDays", 0);
+  exit.offset = fields.integer("Offset", 0);
+  if (const auto days = fields.find("DaysSupplyOverride")) exit.days_supply = days->integer();
+  fields.finish();
+  return exit;
+}
+
+Exit read_exit(const JsonValue& value, CodeSets& sets) {
+  const JsonObject::Field strategy = value.object().only();
+  if (strategy.key == "DateOffset") return read_date_offset(strategy.value);
+  if (strategy.key == "CustomEra") return read_custom_era(strategy.value, sets);
+  strategy.value.refuse("is no end strategy; known are DateOffset and CustomEra");
+}
+
+void read_definition(const JsonValue& root, CohortDefinition& definition) {
+  JsonObject fields = root.object();
+  CodeSets sets(definition.code_sets);
+  definition.title = fields.text("Title");
+  fields.text("cdmVersionRange");  // which versions of the CDM it is meant for
+  if (const auto concept_sets = fields.find("ConceptSets")) sets.read(*concept_sets);
+  read_primary(fields.need("PrimaryCriteria"), sets, definition);
+  if (const auto group = fields.find("AdditionalCriteria")) {
+    definition.additional = circe::read_group(*group, sets);
+  }
+  definition.qualified_limit = read_limit(fields.find("QualifiedLimit"));
+  definition.included_limit = read_limit(fields.find("ExpressionLimit"));
+  if (const auto rules = fields.find("InclusionRules")) {
+    for (const JsonValue& rule : rules->array()) definition.rules.push_back(read_rule(rule, sets));
+  }
+  if (const auto strategy = fields.find("EndStrategy")) {
+    definition.exit = read_exit(*strategy, sets);
+  }
+  if (const auto list = fields.find("CensoringCriteria")) {
+    for (const JsonValue& item : list->array()) {
+      definition.censoring.push_back(circe::read_criteria(item, sets));
+    }
+  }
+  if (const auto collapse = fields.find("CollapseSettings")) {
+    constexpr std::pair<std::string_view, int> kTypes[] = {{"ERA", 0}};
+    JsonObject settings = collapse->object();
+    if (const auto type = settings.find("CollapseType")) word<int>(*type, kTypes);
+    definition.era_pad = settings.integer("EraPad", 0);
+    settings.finish();
+  }
+  if (const auto window = fields.find("CensorWindow")) {
+    JsonObject dates = window->object();
+    if (const auto from = dates.find("StartDate")) definition.censor_from = circe::date(*from);
+    if (const auto to = dates.find("EndDate")) definition.censor_to = circe::date(*to);
+    dates.finish();
+  }
+  fields.finish();
+}
+
+}  // namespace
+
+CohortDefinition parse_circe(std::string_view text, std::string_view name) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  simdjson::dom::parser parser;
+  CohortDefinition definition;
+  try {
+    if (const auto error = parser.allocate(text.size(), kMaxDepth)) {
+      fail(ErrorCode::kInput, simdjson::error_message(error));
+    }
+    simdjson::dom::element root;
+    if (const auto error = parser.parse(simdjson::padded_string(text)).get(root)) {
+      fail(ErrorCode::kInput, "is no JSON", simdjson::error_message(error));
+    }
+    read_definition(JsonValue(root, "$"), definition);
+  } catch (const Error& error) {
+    throw Error(error.code(), std::string(name) + ": " + error.what());
+  }
+  return definition;
+}
+
+}  // namespace anam

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/circe/criteria.h"
+
+#include <algorithm>
+
+#include "query/circe/criteria_types.h"
+#include "query/circe/groups.h"
+#include "query/circe/ranges.h"
+
+namespace anam::circe {
+
+namespace {
+
+constexpr std::string_view kDateAdjustment = "DateAdjustment";
+
+// "Below low normal" and "above high normal", which Circe counts as abnormal.
+const std::vector<std::int64_t> kAbnormalValues = {4155142, 4155143};
+
+AttributePresent presence(ColumnId column, bool present) { return {column, present}; }
+
+// {"CodesetId": 3, "IsExclusion": true}: no id asks whether there is a code at all. Before Circe
+// 1.10 it was the id alone.
+struct Selection {
+  std::optional<CodeSetIndex> codes;
+  bool exclude = false;
+};
+Selection read_selection(const JsonValue& value, bool exclude_id, CodeSets& sets) {
+  Selection selection;
+  if (!value.is_object()) {
+    selection.codes = sets.named(value);
+    selection.exclude = exclude_id;
+    return selection;
+  }
+  JsonObject fields = value.object();
+  if (const auto id = fields.find("CodesetId")) selection.codes = sets.named(*id);
+  selection.exclude = fields.flag("IsExclusion");
+  fields.finish();
+  return selection;
+}
+
+EventTest selection_test(const Selection& selection, ColumnId column) {
+  if (!selection.codes) return presence(column, !selection.exclude);
+  if (is_person_column(column)) {
+    return PersonCodes{column, *selection.codes, selection.exclude};
+  }
+  return AttributeCodes{column, *selection.codes, selection.exclude};
+}
+
+EventTest concepts_test(CodeSetIndex codes, ColumnId column, bool exclude) {
+  if (is_person_column(column)) return PersonCodes{column, codes, exclude};
+  return AttributeCodes{column, codes, exclude};
+}
+
+// The fields of one criteria.
+class Reader {
+ public:
+  Reader(JsonObject& fields, CodeSets& sets, EventQuery& query)
+      : fields_(fields), sets_(sets), query_(query) {}
+
+  void read(const Field& field);
+
+ private:
+  void add(EventTest test) { query_.tests.push_back(std::move(test)); }
+  void concepts(std::string_view name, ColumnId column, bool exclude);
+  void selection(const std::string& name, ColumnId column, bool exclude_id);
+  void visit(const Field& field);
+  void abnormal();
+  void period(const JsonValue& value);
+  void gap_days(const Field& field);
+
+  JsonObject& fields_;
+  CodeSets& sets_;
+  EventQuery& query_;
+};
+
+void Reader::concepts(std::string_view name, ColumnId column, bool exclude) {
+  const auto list = fields_.find(name);
+  if (!list) return;
+  const std::vector<JsonValue> concepts = list->array();
+  if (!concepts.empty()) add(concepts_test(sets_.listed(concepts), column, exclude));
+}
+
+void Reader::selection(const std::string& name, ColumnId column, bool exclude_id) {
+  if (const auto value = fields_.find(name)) {
+    add(selection_test(read_selection(*value, exclude_id, sets_), column));
+  }
+}
+
+void Reader::visit(const Field& field) {
+  if (const auto list = fields_.find(field.name)) {
+    const std::vector<JsonValue> concepts = list->array();
+    if (!concepts.empty()) add(VisitCodes{sets_.listed(concepts), false});
+  }
+  if (const auto value = fields_.find(std::string(field.name) + "CS")) {
+    const Selection selection = read_selection(*value, false, sets_);
+    add(VisitCodes{selection.codes, selection.exclude});
+  }
+}
+
+void Reader::abnormal() {
+  if (!fields_.flag("Abnormal")) return;
+  AnyOfTests any;
+  any.tests.emplace_back(AttributeOrder{column::kValue, Comparison::kLess, column::kRangeLow});
+  any.tests.emplace_back(AttributeOrder{column::kValue, Comparison::kGreater, column::kRangeHigh});
+  any.tests.emplace_back(AttributeCodes{column::kValueCode, sets_.of_ids(kAbnormalValues), false});
+  add(std::move(any));
+}
+
+void Reader::period(const JsonValue& value) {
+  JsonObject fields = value.object();
+  if (const auto start = fields.find("StartDate")) query_.contains_start = date(*start);
+  if (const auto end = fields.find("EndDate")) query_.contains_end = date(*end);
+  fields.finish();
+}
+
+// Circe's SQL holds the gap days against the range of EraLength.
+void Reader::gap_days(const Field& field) {
+  const auto range = fields_.find(field.name);
+  if (!range) return;
+  whole_number_range(*range);  // understood, though nothing comes of it
+  const auto length = fields_.find("EraLength");
+  if (!length) range->refuse("Circe cannot run GapDays without EraLength, whose range it tests");
+  add(AttributeNumber{field.column, whole_number_range(*length)});
+}
+
+void Reader::read(const Field& field) {
+  const auto range = [&]() { return fields_.find(field.name); };
+  const std::string selected = std::string(field.name) + "CS";
+  switch (field.form) {
+    case Form::kCodes:
+      if (const auto id = fields_.find(field.name)) query_.codes = sets_.named(*id);
+      break;
+    case Form::kSourceCodes:
+      if (const auto id = fields_.find(field.name)) query_.source_codes = sets_.named(*id);
+      break;
+    case Form::kCodesOf:
+      if (const auto id = fields_.find(field.name)) {
+        add(AttributeCodes{field.column, sets_.named(*id), false});
+      }
+      break;
+    case Form::kFirst:
+      query_.first = fields_.flag(field.name);
+      break;
+    case Form::kStartDate:
+      if (const auto dates = range()) add(DateIs{End::kStart, date_range(*dates)});
+      break;
+    case Form::kEndDate:
+      if (const auto dates = range()) add(DateIs{End::kEnd, date_range(*dates)});
+      break;
+    case Form::kLength:
+      if (const auto days = range()) add(LengthIs{whole_number_range(*days)});
+      break;
+    case Form::kAgeAtStart:
+      if (const auto years = range()) add(AgeIs{End::kStart, whole_number_range(*years), false});
+      break;
+    case Form::kAgeAtEnd:
+      if (const auto years = range()) add(AgeIs{End::kEnd, whole_number_range(*years), false});
+      break;
+    case Form::kSex:
+      concepts(field.name, column::kSex, false);
+      selection(selected, column::kSex, false);
+      break;
+    case Form::kSexSelection:
+      selection(selected, column::kSex, false);
+      break;
+    case Form::kConcepts:
+      concepts(field.name, field.column, false);
+      selection(selected, field.column, false);
+      break;
+    case Form::kTypes:
+      concepts(field.name, field.column, fields_.flag(std::string(field.name) + "Exclude"));
+      selection(selected, field.column, false);
+      break;
+    case Form::kSelection:
+      selection(selected, field.column, fields_.flag(std::string(field.name) + "Exclude"));
+      break;
+    case Form::kVisit:
+      visit(field);
+      break;
+    case Form::kWholeNumber:
+      if (const auto number = range()) {
+        add(AttributeNumber{field.column, whole_number_range(*number)});
+      }
+      break;
+    case Form::kDecimal:
+      if (const auto number = range()) add(AttributeNumber{field.column, decimal_range(*number)});
+      break;
+    case Form::kRatio:
+      if (const auto number = range()) {
+        add(AttributeRatio{column::kValue, field.column, decimal_range(*number)});
+      }
+      break;
+    case Form::kText:
+      if (const auto filter = range()) add(AttributeText{field.column, text_filter(*filter)});
+      break;
+    case Form::kAbnormal:
+      abnormal();
+      break;
+    case Form::kPeriod:
+      if (const auto dates = range()) period(*dates);
+      break;
+    case Form::kGapDays:
+      gap_days(field);
+      break;
+    case Form::kIgnored:
+      fields_.find(field.name);
+      break;
+    case Form::kUnsupported:
+      if (const auto value = fields_.find(field.name)) {
+        value->refuse("is not supported: the store does not keep where a care site is");
+      }
+      break;
+  }
+}
+
+DateAdjustment read_adjustment(const JsonValue& value) {
+  constexpr std::pair<std::string_view, End> kEnds[] = {{"START_DATE", End::kStart},
+                                                        {"END_DATE", End::kEnd}};
+  JsonObject fields = value.object();
+  DateAdjustment adjustment;
+  if (const auto from = fields.find("StartWith")) adjustment.start_from = word<End>(*from, kEnds);
+  adjustment.start_offset = fields.integer("StartOffset", 0);
+  if (const auto from = fields.find("EndWith")) adjustment.end_from = word<End>(*from, kEnds);
+  adjustment.end_offset = fields.integer("EndOffset", 0);
+  fields.finish();
+  return adjustment;
+}
+
+}  // namespace
+
+EventQuery read_criteria(const JsonValue& value, CodeSets& sets) {
+  const JsonObject::Field only = value.object().only();
+  const auto types = criteria_types();
+  const auto type = std::ranges::find(types, only.key, &CriteriaType::name);
+  if (type == types.end()) only.value.refuse("there are no such criteria");
+
+  EventQuery query;
+  query.domain = type->domain;
+  query.role = Role::kStandard;
+  JsonObject fields = only.value.object();
+  Reader reader(fields, sets, query);
+  for (const Field& field : type->fields) reader.read(field);
+  if (const auto group = fields.find("CorrelatedCriteria")) {
+    query.nested.push_back(read_group(*group, sets));
+  }
+  if (const auto adjustment = fields.find(kDateAdjustment)) {
+    query.adjustment = read_adjustment(*adjustment);
+    // Circe leaves the dates of specimens as they are.
+    if (type->domain == Domain::kSpecimen) query.adjustment.reset();
+  }
+  fields.finish();
+  return query;
+}
+
+Demographic read_demographic(const JsonValue& value, CodeSets& sets) {
+  constexpr Field kFields[] = {
+      {"Age", Form::kAgeAtStart},
+      {"Gender", Form::kSex},
+      {"Race", Form::kConcepts, column::kRace},
+      {"Ethnicity", Form::kConcepts, column::kEthnicity},
+      {"OccurrenceStartDate", Form::kStartDate},
+      {"OccurrenceEndDate", Form::kEndDate},
+  };
+  JsonObject fields = value.object();
+  EventQuery query;
+  Reader reader(fields, sets, query);
+  for (const Field& field : kFields) reader.read(field);
+  fields.finish();
+  return {std::move(query.tests)};
+}
+
+std::optional<ColumnId> counted_column(std::string_view name, Domain domain) {
+  struct Counted {
+    std::string_view name;
+    std::string_view sql_name;
+    ColumnId column;
+    std::initializer_list<Domain> domains;  // empty = all
+  };
+  static const Counted kCounted[] = {
+      {"DAYS_SUPPLY", "days_supply", column::kDaysSupply, {Domain::kDrug}},
+      {"DOMAIN_CONCEPT", "domain_concept_id", column::kCode, {}},
+      {"DOMAIN_SOURCE_CONCEPT", "domain_source_concept_id", column::kSourceCode, {}},
+      {"DURATION", "duration", Occurrence::kDuration, {}},
+      {"END_DATE", "end_date", column::kEndDay, {}},
+      {"ERA_OCCURRENCES",
+       "occurrence_count",
+       column::kOccurrences,
+       {Domain::kConditionEra, Domain::kDrugEra}},
+      {"GAP_DAYS", "gap_days", column::kGapDays, {Domain::kDrugEra}},
+      {"QUANTITY",
+       "quantity",
+       column::kQuantity,
+       {Domain::kDrug, Domain::kDevice, Domain::kProcedure, Domain::kSpecimen}},
+      {"RANGE_HIGH", "range_high", column::kRangeHigh, {Domain::kMeasurement}},
+      {"RANGE_LOW", "range_low", column::kRangeLow, {Domain::kMeasurement}},
+      {"REFILLS", "refills", column::kRefills, {Domain::kDrug}},
+      {"START_DATE", "start_date", column::kDay, {}},
+      {"UNIT", "unit_concept_id", column::kDoseUnit, {Domain::kDoseEra}},
+      {"UNIT",
+       "unit_concept_id",
+       column::kUnit,
+       {Domain::kMeasurement, Domain::kObservation, Domain::kSpecimen}},
+      {"VALUE_AS_NUMBER", "value_as_number", column::kDose, {Domain::kDoseEra}},
+      {"VALUE_AS_NUMBER",
+       "value_as_number",
+       column::kValue,
+       {Domain::kMeasurement, Domain::kObservation}},
+      {"VISIT_ID", "visit_occurrence_id", column::kVisit, {}},
+      {"VISIT_DETAIL_ID", "visit_detail_id", column::kVisitDetail, {}},
+  };
+  for (const Counted& counted : kCounted) {
+    if (counted.name != name && counted.sql_name != name) continue;
+    if (counted.domains.size() == 0 ||
+        std::ranges::find(counted.domains, domain) != counted.domains.end()) {
+      return counted.column;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace anam::circe

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Circe's 16 kinds of criteria as queries of events.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "query/circe/code_sets.h"
+#include "query/circe/json_value.h"
+#include "query/definition.h"
+
+namespace anam::circe {
+
+/// Reads {"DrugExposure": {...}} and the like.
+EventQuery read_criteria(const JsonValue& value, CodeSets& sets);
+
+/// The column that a CountColumn ("DAYS_SUPPLY") means for events of the domain; empty where such
+/// events have none.
+std::optional<ColumnId> counted_column(std::string_view name, Domain domain);
+
+/// Age, Gender, Race, ...: tests of a person at an index event.
+Demographic read_demographic(const JsonValue& value, CodeSets& sets);
+
+}  // namespace anam::circe
