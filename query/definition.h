@@ -29,7 +29,9 @@ struct CodeSetItem {
   bool literal = false;         // the pattern's '*' and '?' are plain characters
   bool descendants = false;     // and all codes below them
   bool mapped = false;          // and all source codes that map to any of these
-  bool defined_only = false;    // Circe: the code itself counts only when a vocabulary defines it
+  // Circe: the code itself counts only when a vocabulary defines it, and codes below it only while
+  // they are valid.
+  bool defined_only = false;
   std::vector<CodeSet> nested;  // 0 or 1: in place of the pattern, the codes of this set
 };
 
@@ -273,7 +275,7 @@ struct ExitAfter {
 struct ExitWhenEraEnds {  // persistence: exposures joined over gaps of up to `gap_days`
   CodeSetIndex codes = 0;
   int gap_days = 30;
-  int offset = 0;                  // added to the era's end
+  int offset = 0;                  // added to each exposure's end, before they are joined
   std::optional<int> days_supply;  // replaces what the exposures say
 };
 using Exit = std::variant<ExitAtPeriodEnd, ExitAfter, ExitWhenEraEnds>;

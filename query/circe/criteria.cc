@@ -62,7 +62,7 @@ class Reader {
  private:
   void add(EventTest test) { query_.tests.push_back(std::move(test)); }
   void concepts(std::string_view name, ColumnId column, bool exclude);
-  void selection(const std::string& name, ColumnId column, bool exclude_id);
+  bool selection(const std::string& name, ColumnId column, bool exclude_id);
   void visit(const Field& field);
   void abnormal();
   void period(const JsonValue& value);
@@ -80,10 +80,10 @@ void Reader::concepts(std::string_view name, ColumnId column, bool exclude) {
   if (!concepts.empty()) add(concepts_test(sets_.listed(concepts), column, exclude));
 }
 
-void Reader::selection(const std::string& name, ColumnId column, bool exclude_id) {
-  if (const auto value = fields_.find(name)) {
-    add(selection_test(read_selection(*value, exclude_id, sets_), column));
-  }
+bool Reader::selection(const std::string& name, ColumnId column, bool exclude_id) {
+  const auto value = fields_.find(name);
+  if (value) add(selection_test(read_selection(*value, exclude_id, sets_), column));
+  return value.has_value();
 }
 
 void Reader::visit(const Field& field) {
@@ -174,6 +174,16 @@ void Reader::read(const Field& field) {
     case Form::kSelection:
       selection(selected, field.column, fields_.flag(std::string(field.name) + "Exclude"));
       break;
+    case Form::kSexByConcepts:
+      concepts(field.name, field.column, false);
+      selection(selected, column::kSex, false);
+      break;
+    case Form::kCareSite:
+      concepts(field.name, field.column, false);
+      [[fallthrough]];
+    case Form::kCareSiteSelection:
+      if (selection(selected, field.column, false)) add(presence(column::kCareSite, true));
+      break;
     case Form::kVisit:
       visit(field);
       break;
@@ -245,7 +255,8 @@ EventQuery read_criteria(const JsonValue& value, CodeSets& sets) {
   }
   if (const auto adjustment = fields.find(kDateAdjustment)) {
     query.adjustment = read_adjustment(*adjustment);
-    // Circe leaves the dates of specimens as they are.
+    // Circe leaves the dates of specimens as they are, and starts deaths on their day.
+    if (type->domain == Domain::kDeath) query.adjustment->start_from = End::kStart;
     if (type->domain == Domain::kSpecimen) query.adjustment.reset();
   }
   fields.finish();
@@ -256,8 +267,8 @@ Demographic read_demographic(const JsonValue& value, CodeSets& sets) {
   constexpr Field kFields[] = {
       {"Age", Form::kAgeAtStart},
       {"Gender", Form::kSex},
-      {"Race", Form::kConcepts, column::kRace},
-      {"Ethnicity", Form::kConcepts, column::kEthnicity},
+      {"Race", Form::kSexByConcepts, column::kRace},
+      {"Ethnicity", Form::kSexByConcepts, column::kEthnicity},
       {"OccurrenceStartDate", Form::kStartDate},
       {"OccurrenceEndDate", Form::kEndDate},
   };

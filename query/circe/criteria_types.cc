@@ -217,7 +217,7 @@ constexpr Field kVisitOccurrence[] = {
     {"Age", Form::kAgeAtStart},
     {"Gender", Form::kSex},
     {"ProviderSpecialty", Form::kConcepts, column::kSpecialty},
-    {"PlaceOfService", Form::kConcepts, column::kPlaceOfService},
+    {"PlaceOfService", Form::kCareSite, column::kPlaceOfService},
     {"PlaceOfServiceLocation", Form::kUnsupported},
 };
 
@@ -232,7 +232,7 @@ constexpr Field kVisitDetail[] = {
     {"Age", Form::kAgeAtEnd},  // Circe's SQL takes the end
     {"Gender", Form::kSexSelection},
     {"ProviderSpecialty", Form::kSelection, column::kSpecialty},
-    {"PlaceOfService", Form::kSelection, column::kPlaceOfService},
+    {"PlaceOfService", Form::kCareSiteSelection, column::kPlaceOfService},
     {"PlaceOfServiceLocation", Form::kUnsupported},
 };
 

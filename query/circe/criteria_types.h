@@ -28,6 +28,9 @@ enum class Form : std::uint8_t {
   kTypes,      // also NAME + "Exclude", which turns the list around
   kSelection,  // NAME + "CS" alone
   kSexSelection,
+  kSexByConcepts,  // a list about a person, but its "CS" tests the sex, as in Circe's SQL
+  kCareSite,       // as kConcepts, of the care site, which must be there
+  kCareSiteSelection,
   kVisit,  // of the visit that the event belongs to
   kWholeNumber,
   kDecimal,

@@ -67,13 +67,13 @@ void offer_eras(const ExitWhenEraEnds& exit, std::size_t at, const EventList& ex
       const auto to = slice(exposures.end);
       starts.assign(from.begin(), from.end());
       stops.assign(to.begin(), to.end());
+      for (Day& day : stops) day += exit.offset;
       join_eras(starts, stops, exit.gap_days, eras);
     }
     const std::int64_t start = anchors.start[i];
     for (const auto& [first, last] : eras) {
-      const std::int64_t day = std::int64_t{last} + exit.offset;
-      if (first > start || start > day) continue;
-      ends.offer(i, day,
+      if (first > start || start > last) continue;
+      ends.offer(i, last,
                  {.kind = ExitCause::Kind::kEra, .at = at, .era_start = first, .era_end = last});
     }
   }

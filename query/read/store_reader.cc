@@ -113,9 +113,14 @@ CodeIds StoreReader::resolve(const CodeSet& set) const {
         }
         sort_unique(ids);
       }
-      const CodeIds below = item.descendants ? codes().descendants(ids) : CodeIds();
-      if (item.defined_only)
+      CodeIds below = item.descendants ? codes().descendants(ids) : CodeIds();
+      if (item.defined_only) {
         std::erase_if(ids, [this](CodeId id) { return !codes().record(id).defined; });
+        std::erase_if(below, [this](CodeId id) {
+          const CodeRecord record = codes().record(id);
+          return !record.defined || record.invalid;
+        });
+      }
       ids = unite(ids, below);
       if (item.mapped) ids = unite(ids, codes().sources_of(ids));
       all = unite(all, ids);

@@ -446,12 +446,11 @@ std::optional<Day> era_end(const Patient& patient, const ExitWhenEraEnds& exit, 
   std::vector<Span> eras;
   for (const Seen& seen : patient.select(query)) {
     const Day last = exit.days_supply ? seen.start + *exit.days_supply : seen.end;
-    add_joined(eras, {seen.start, last}, exit.gap_days);
+    add_joined(eras, {seen.start, last + exit.offset}, exit.gap_days);
   }
   std::optional<Day> end;
   for (const Span& era : eras) {
-    const Day day = era.end + exit.offset;
-    if (era.start <= start && start <= day && (!end || day < *end)) end = day;
+    if (era.start <= start && start <= era.end && (!end || era.end < *end)) end = era.end;
   }
   return end;
 }
