@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "index/patient_table.h"
 #include "ingest/spill.h"
@@ -30,22 +31,7 @@ PatientRows::PatientRows(RowBuffer& rows, const CodeDictionary& codes)
     : rows_(rows), codes_(codes) {
   group();
 
-  const auto days = cells_of(rows, column::kDay);
-  const auto seconds = cells_of(rows, column::kSecond);
-  const auto domain_codes = cells_of(rows, column::kCode);
-  const int shift = std::max(0, static_cast<int>(std::bit_width(codes.size())) - kRankBits);
-  std::vector<std::uint64_t> keys(rows.rows());
-  for (std::size_t row = 0; row < keys.size(); ++row) {
-    std::uint64_t key =
-        days[row] == kNull ? 0 : static_cast<std::uint64_t>(days[row] - kFirstDay + 1);
-    key <<= kSecondBits;
-    if (!seconds.empty() && seconds[row] != kNull && days[row] != kNull)
-      key |= static_cast<std::uint64_t>(seconds[row] + 1);
-    key <<= kDomainBits;
-    key |= static_cast<std::uint64_t>(domain_of(domain_codes[row])) & ((1U << kDomainBits) - 1);
-    key <<= kRankBits;
-    keys[row] = key | codes.rank(code_of(domain_codes[row])) >> shift;
-  }
+  const std::vector<std::uint64_t> keys = sort_keys();
 
   // What the key cannot tell apart.
   const auto columns = rows.columns();
@@ -54,17 +40,66 @@ PatientRows::PatientRows(RowBuffer& rows, const CodeDictionary& codes)
       if (wanted(column.id)) tie_columns_.push_back(&column);
     }
   };
-  add([](ColumnId id) { return id == column::kCode; });
-  add([](ColumnId id) { return id == column::kRecord; });
-  add([](ColumnId id) {
-    return id != column::kCode && id != column::kRecord && id != column::kDay &&
-           id != column::kSecond && !is_key(id);
-  });
-  add([](ColumnId id) {
-    return is_key(id) && id != column::kPatient && id != column::kPatientText;
+  constexpr ColumnId kFirst[] = {column::kSequence, column::kSecond, column::kCode,
+                                 column::kRecord};
+  for (const ColumnId id : kFirst) {
+    add([id](ColumnId other) { return other == id; });
+  }
+  const auto later = [&](ColumnId id) {
+    return id != column::kDay && std::ranges::find(kFirst, id) == std::end(kFirst);
+  };
+  add([&](ColumnId id) { return later(id) && !is_key(id); });
+  add([&](ColumnId id) {
+    return later(id) && is_key(id) && id != column::kPatient && id != column::kPatientText;
   });
 
   for (const RunPatient& patient : patients_) sort_patient(patient, keys);
+}
+
+// 22 bits of the day, and below them 42 of what orders a day's events; where rows have numbers, one
+// bit says so and 41 hold the number's leading bits.
+std::vector<std::uint64_t> PatientRows::sort_keys() const {
+  const auto days = cells_of(rows_, column::kDay);
+  const auto seconds = cells_of(rows_, column::kSecond);
+  const auto domain_codes = cells_of(rows_, column::kCode);
+  const auto numbers = cells_of(rows_, column::kSequence);
+  const int code_shift = std::max(0, static_cast<int>(std::bit_width(codes_.size())) - kRankBits);
+  constexpr int kDayBits = kSecondBits + kDomainBits + kRankBits;
+
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  std::int64_t most = std::numeric_limits<std::int64_t>::min();
+  for (const std::int64_t number : numbers) {
+    if (number == kNull) continue;
+    least = std::min(least, number);
+    most = std::max(most, number);
+  }
+  const bool numbered = most >= least;
+  const auto above_least = [least](std::int64_t number) {
+    return static_cast<std::uint64_t>(number) - static_cast<std::uint64_t>(least);
+  };
+  const int number_shift =
+      numbered ? std::max(0, static_cast<int>(std::bit_width(above_least(most))) - (kDayBits - 1))
+               : 0;
+
+  std::vector<std::uint64_t> keys(rows_.rows());
+  for (std::size_t row = 0; row < keys.size(); ++row) {
+    std::uint64_t key = 0;  // within the day
+    if (!seconds.empty() && seconds[row] != kNull && days[row] != kNull)
+      key = static_cast<std::uint64_t>(seconds[row] + 1);
+    key <<= kDomainBits;
+    key |= static_cast<std::uint64_t>(domain_of(domain_codes[row])) & ((1U << kDomainBits) - 1);
+    key <<= kRankBits;
+    key |= codes_.rank(code_of(domain_codes[row])) >> code_shift;
+    if (numbered) {
+      key = numbers[row] == kNull
+                ? key >> 1
+                : std::uint64_t{1} << (kDayBits - 1) | above_least(numbers[row]) >> number_shift;
+    }
+    const std::uint64_t day =
+        days[row] == kNull ? 0 : static_cast<std::uint64_t>(days[row] - kFirstDay + 1);
+    keys[row] = day << kDayBits | key;
+  }
+  return keys;
 }
 
 void PatientRows::group() {
@@ -166,7 +201,7 @@ bool PatientRows::less(std::uint32_t a, std::uint32_t b) const {
     if (x == y) continue;
     if (x == kNull || y == kNull) return x == kNull;
     if (column->id == column::kCode) {
-      // The domain is in the key.
+      if (domain_of(x) != domain_of(y)) return domain_of(x) < domain_of(y);
       const auto rank_x = codes_.rank(code_of(x));
       const auto rank_y = codes_.rank(code_of(y));
       if (rank_x != rank_y) return rank_x < rank_y;

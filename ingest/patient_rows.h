@@ -24,9 +24,10 @@ struct RunPatient {
 
 /// Groups and sorts the rows of `rows`, which must not change meanwhile. Not thread-safe.
 ///
-/// Rows without a day (about the person, amendments) come first. The order is: day, second (none
-/// first), domain, vocabulary, code, record, then all other columns by id (no value first), keys of
-/// visits and claims last. Nothing in it depends on how the rows came.
+/// Rows without a day (about the person, amendments) come first. The order is: day, the source's
+/// number of the row (kSequence; none first), second (none first), domain, vocabulary, code,
+/// record, then all other columns by id (no value first), keys of visits and claims last. Nothing
+/// in it depends on how the rows came.
 class PatientRows {
  public:
   PatientRows(RowBuffer& rows, const CodeDictionary& codes);
@@ -36,6 +37,7 @@ class PatientRows {
 
  private:
   void group();
+  std::vector<std::uint64_t> sort_keys() const;
   void sort_patient(const RunPatient& patient, std::span<const std::uint64_t> keys);
   bool less(std::uint32_t a, std::uint32_t b) const;
 

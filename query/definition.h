@@ -284,13 +284,18 @@ struct CohortDefinition {
   std::string title;
   std::vector<CodeSet> code_sets;
 
+  // Of events on one day, the one that its source numbered first comes first, whatever their times
+  // (Circe); otherwise the earliest.
+  bool by_record = false;
+
   std::vector<EventQuery> index;  // alternatives: any of them
   // An index event must start in a period. Where false, an index event outside all periods ends by
   // default with its own end.
   bool index_in_period = true;
   int days_before = 0;  // of the period before the index event
   int days_after = 0;
-  Limit index_limit = Limit::kAll;  // of a patient's index events, by start
+  // Of a patient's index events, by start; of several on the day, the one numbered first.
+  Limit index_limit = Limit::kAll;
 
   std::optional<Group> additional;      // restricts the index events (Circe's AdditionalCriteria)
   Limit qualified_limit = Limit::kAll;  // applied only with `additional`

@@ -25,8 +25,8 @@ struct StreamColumn {
 };
 
 /// Events of one EventQuery's domain, codes and role (before its tests), in the order (patient,
-/// day, second where that was asked for). Where no columns beyond those of postings were asked for,
-/// events of one day stand by their ends and values, else as on the timeline.
+/// day, second where that was asked for). The order of events that are equal in these may depend on
+/// what was asked for; column::kPlace tells it, at the price of reading timelines.
 struct EventStream {
   std::vector<std::uint32_t> patient;  // ordinals, ascending
   std::vector<Day> start;

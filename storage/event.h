@@ -81,6 +81,9 @@ inline constexpr ColumnId kDomains =
 inline constexpr ColumnId kRowDomains =
     17;  // ... or of each row, in a chunk where a code has several
 
+// Never stored: an event's place among those of the patient, for who asks.
+inline constexpr ColumnId kPlace = 18;
+
 // Stored with rows about persons.
 inline constexpr ColumnId kVisits = 20;        // visits numbered so far
 inline constexpr ColumnId kVisitDetails = 21;  // details of visits numbered so far
@@ -106,6 +109,8 @@ inline constexpr ColumnId kClaimKey = 37;        // the same for claims
 inline constexpr ColumnId kRecordKey = 38;       // what rows with kAmends name
 inline constexpr ColumnId kAmends =
     39;  // Domain of the event whose attributes this row completes; it is no event itself
+
+inline constexpr ColumnId kSequence = 40;  // the source's number of the row, any domain: orders a day
 
 inline constexpr ColumnId kFirstAttribute = 64;
 inline constexpr ColumnId kFirstLocalColumn = 512;

@@ -93,6 +93,7 @@ void read_definition(const JsonValue& root, CohortDefinition& definition) {
   JsonObject fields = root.object();
   CodeSets sets(definition.code_sets);
   definition.title = fields.text("Title");
+  definition.by_record = true;
   fields.text("cdmVersionRange");  // which versions of the CDM it is meant for
   if (const auto concept_sets = fields.find("ConceptSets")) sets.read(*concept_sets);
   read_primary(fields.need("PrimaryCriteria"), sets, definition);

@@ -5,6 +5,7 @@
 #include <bit>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <tuple>
 
 #include "query/evaluate/candidates.h"
@@ -31,7 +32,11 @@ using Verdicts = std::vector<std::uint8_t>;
 class ShardRun {
  public:
   ShardRun(const Plan& plan, bool attrition, ShardData& shard)
-      : plan_(plan), attrition_(attrition), reader_(plan, shard) {}
+      : plan_(plan),
+        attrition_(attrition),
+        with_origins_(plan.index_limit != Limit::kAll || plan.qualified_limit != Limit::kAll ||
+                      plan.included_limit != Limit::kAll),
+        reader_(plan, shard) {}
 
   ShardResult run();
   ShardResult explain(ShardData& details, const ReasonOptions& options, const TakeReasons& take);
@@ -45,6 +50,8 @@ class ShardRun {
   void append(const EventList& list, std::size_t i);
   void keep_in_period();
   void limit(Limit limit, bool by_sort_day);
+  bool alike(std::size_t a, std::size_t b) const;
+  std::vector<std::int64_t> find_places(std::span<const std::size_t> events);
   void keep_group(const CompiledGroup& group, bool negated);
   void keep_rules();
   void count_rules();
@@ -54,7 +61,7 @@ class ShardRun {
 
   const Plan& plan_;
   const bool attrition_;
-  bool with_origins_ = false;
+  bool with_origins_;
   ShardReader reader_;
   Anchors events_;
   ShardResult result_;
@@ -132,20 +139,69 @@ void ShardRun::keep_in_period() {
   events_.keep(kept);
 }
 
-// Ties go to the event that was read first, or last.
+// Ties go to the event that its source numbered first.
 void ShardRun::limit(Limit limit, bool by_sort_day) {
   if (limit == Limit::kAll) return;
   const std::vector<Day>& days = by_sort_day ? events_.sort_day : events_.start;
   Verdicts kept(events_.size(), 0);
+  std::vector<std::size_t> tied;  // events of one day, unlike each other, by patient
   for (std::size_t i = 0; i < events_.size();) {
     std::size_t best = i;
+    const std::size_t begin = i;
     const std::uint32_t patient = events_.patient[i];
     for (; i < events_.size() && events_.patient[i] == patient; ++i) {
-      if (limit == Limit::kFirst ? days[i] < days[best] : days[i] >= days[best]) best = i;
+      if (limit == Limit::kFirst ? days[i] < days[best] : days[i] > days[best]) best = i;
     }
+    const std::size_t before = tied.size();
+    bool differ = false;
+    for (std::size_t k = begin; k < i; ++k) {
+      if (days[k] != days[best]) continue;
+      tied.push_back(k);
+      differ = differ || !alike(k, best);
+    }
+    if (differ) continue;
+    tied.resize(before);
     kept[best] = 1;
   }
+  const std::vector<std::int64_t> places = find_places(tied);
+  for (std::size_t i = 0; i < tied.size();) {
+    std::size_t least = i;
+    const std::uint32_t patient = events_.patient[tied[i]];
+    for (; i < tied.size() && events_.patient[tied[i]] == patient; ++i) {
+      if (places[i] < places[least]) least = i;
+    }
+    kept[tied[least]] = 1;
+  }
   events_.keep(kept);
+}
+
+// Whether nothing that follows can tell two events apart.
+bool ShardRun::alike(std::size_t a, std::size_t b) const {
+  const auto equal = [a, b](const auto& column) {
+    return column.empty() || column[a] == column[b];
+  };
+  return equal(events_.start) && equal(events_.end) && equal(events_.second) &&
+         equal(events_.end_second) && equal(events_.visit) && equal(events_.claim);
+}
+
+std::vector<std::int64_t> ShardRun::find_places(std::span<const std::size_t> events) {
+  std::vector<std::int64_t> places(events.size());
+  for (std::size_t alternative = 0; alternative < plan_.index.size(); ++alternative) {
+    const std::size_t selector = plan_.index[alternative];
+    std::vector<std::size_t> own;  // positions in `events`
+    std::vector<std::uint32_t> rows;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      const std::uint64_t origin = events_.origin[events[i]];
+      if (Anchors::alternative_of(origin) != alternative) continue;
+      own.push_back(i);
+      const EventList& list = reader_.events(selector);
+      rows.push_back(static_cast<std::uint32_t>(list.row(Anchors::position_of(origin))));
+    }
+    if (rows.empty()) continue;
+    const std::vector<std::int64_t> found = reader_.places(selector, rows);
+    for (std::size_t i = 0; i < own.size(); ++i) places[own[i]] = found[i];
+  }
+  return places;
 }
 
 void ShardRun::keep_group(const CompiledGroup& group, bool negated) {

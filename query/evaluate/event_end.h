@@ -3,12 +3,12 @@
 //
 // | events                                                | end                                   |
 // | ----------------------------------------------------- | ------------------------------------- |
-// | drug                                                  | recorded, else start + days of supply, |
-// |                                                       | else start + 1 day                    |
-// | condition, device                                     | recorded, else start + 1 day          |
-// | procedure, measurement, observation, specimen, death  | start + 1 day, whatever was recorded  |
-// | location                                              | recorded, else open: the year 2099    |
-// | all others (visits, periods, eras, ...)               | recorded, else the start: one day     |
+// | drug                                                  | recorded, else start + days of supply,
+// | |                                                       | else start + 1 day | | condition,
+// device                                     | recorded, else start + 1 day          | | procedure,
+// measurement, observation, specimen, death  | start + 1 day, whatever was recorded  | | location
+// | recorded, else open: the year 2099    | | all others (visits, periods, eras, ...) | recorded,
+// else the start: one day     |
 //
 // This is what OHDSI's Circe does, so that a definition means the same in both languages.
 #pragma once

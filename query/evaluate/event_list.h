@@ -92,13 +92,15 @@ struct Anchors {
   std::vector<std::int64_t> end_second;
   std::vector<std::int64_t> visit;
   std::vector<std::int64_t> claim;
-  std::vector<std::uint64_t> origin;  // index events to explain: see origin_of()
+  std::vector<std::uint64_t> origin;  // of index events, where that is asked: see origin_of()
   static constexpr Day kNoPeriod = EventStream::kNoEnd;
 
   /// Event `position` of the list of the definition's `alternative`th index query.
   static std::uint64_t origin_of(std::size_t alternative, std::size_t position) {
     return std::uint64_t{alternative} << 32 | position;
   }
+  static std::size_t alternative_of(std::uint64_t origin) { return origin >> 32; }
+  static std::size_t position_of(std::uint64_t origin) { return origin & 0xFFFFFFFF; }
 
   std::size_t size() const { return patient.size(); }
   bool in_period(std::size_t i) const { return period_start[i] != kNoPeriod; }

@@ -195,8 +195,8 @@ RuleReason Explainer::rule(const CompiledGroup& group, bool negated, const Ancho
 
 IndexReason Explainer::index_event(const Anchors& anchors, std::size_t i) {
   IndexReason reason;
-  reason.alternative = static_cast<std::size_t>(anchors.origin[i] >> 32);
-  const auto position = static_cast<std::size_t>(anchors.origin[i] & UINT32_MAX);
+  reason.alternative = Anchors::alternative_of(anchors.origin[i]);
+  const auto position = Anchors::position_of(anchors.origin[i]);
   reason.event = shown(reader_.plan().index[reason.alternative], position, anchors.start[i]);
   if (anchors.in_period(i)) {
     reason.period_start = anchors.period_start[i];

@@ -99,6 +99,7 @@ class Compiler {
       add_column(selector.stream, column::kDaysSupply);
     }
     if (all.end && selector.domain == Domain::kNone) add_column(selector.stream, column::kCode);
+    if (selector.first && !plan_.by_record) add_column(selector.stream, column::kSecond);
     if (all.second || all.end_second) {
       // An adjustment may take either from the other.
       if (all.second || selector.adjustment) add_column(selector.stream, column::kSecond);
@@ -412,7 +413,8 @@ CompiledExit compile(const Exit& exit, Compiler& compiler) {
 }  // namespace
 
 Plan::Plan(const CohortDefinition& definition, const std::vector<CodeIds>& codes)
-    : index_in_period(definition.index_in_period),
+    : by_record(definition.by_record),
+      index_in_period(definition.index_in_period),
       days_before(definition.days_before),
       days_after(definition.days_after),
       index_limit(definition.index_limit),

@@ -122,6 +122,7 @@ struct Plan {
   std::vector<StreamRequest> streams;  // distinct in domain, codes and role; columns united
   std::vector<Selector> selectors;     // distinct; a nested group's come before their parent
 
+  bool by_record = false;
   std::vector<std::size_t> index;  // selectors
   bool index_in_period = true;
   int days_before = 0;

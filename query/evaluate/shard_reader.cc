@@ -6,6 +6,7 @@
 
 #include "query/evaluate/event_end.h"
 #include "query/evaluate/event_filter.h"
+#include "query/evaluate/event_places.h"
 #include "query/evaluate/group_count.h"
 #include "storage/attributes.h"
 
@@ -33,32 +34,6 @@ void fill_ends(const Selector& selector, const EventStream& stream, const EventL
     ends[i] =
         event_end(rule, list.start[i], recorded, supply == nullptr ? kNull : supply->cells[row]);
   }
-}
-
-// Rows that are left when only each patient's first counts, or a further code is asked for.
-std::optional<std::vector<std::uint32_t>> select_rows(const Selector& selector,
-                                                      const EventStream& stream) {
-  if (!selector.first && selector.source_codes == nullptr) return std::nullopt;
-  std::vector<std::uint32_t> rows;
-  const auto n = static_cast<std::uint32_t>(stream.size());
-  if (selector.source_codes != nullptr) {
-    if (const StreamColumn* source = stream.find(column::kSourceCode)) {
-      for (std::uint32_t i = 0; i < n; ++i) {
-        if (contains(*selector.source_codes, source->cells[i])) rows.push_back(i);
-      }
-    }
-    if (selector.first) {
-      const auto same = [&](std::uint32_t a, std::uint32_t b) {
-        return stream.patient[a] == stream.patient[b];
-      };
-      rows.erase(std::unique(rows.begin(), rows.end(), same), rows.end());
-    }
-    return rows;
-  }
-  for (std::uint32_t i = 0; i < n; ++i) {
-    if (i == 0 || stream.patient[i] != stream.patient[i - 1]) rows.push_back(i);
-  }
-  return rows;
 }
 
 template <typename T>
@@ -213,18 +188,86 @@ std::shared_ptr<const EventStream> ShardReader::stream(std::size_t index) {
 const EventList& ShardReader::events(std::size_t selector) {
   if (lists_[selector] == nullptr) {
     auto list = std::make_unique<EventList>();
-    read(plan_.selectors[selector], *list);
+    read(selector, *list);
     lists_[selector] = std::move(list);
   }
   return *lists_[selector];
 }
 
-void ShardReader::read(const Selector& selector, EventList& list) {
+// Rows that are left when only each patient's first counts, or a further code is asked for.
+std::optional<std::vector<std::uint32_t>> ShardReader::select_rows(std::size_t index) {
+  const Selector& selector = plan_.selectors[index];
+  if (!selector.first && selector.source_codes == nullptr) return std::nullopt;
+  const EventStream& events = *stream(selector.stream);
+  std::vector<std::uint32_t> rows;
+  if (selector.source_codes != nullptr) {
+    const StreamColumn* source = events.find(column::kSourceCode);
+    for (std::uint32_t i = 0; source != nullptr && i < events.size(); ++i) {
+      if (contains(*selector.source_codes, source->cells[i])) rows.push_back(i);
+    }
+  } else {
+    rows.resize(events.size());
+    std::iota(rows.begin(), rows.end(), 0U);
+  }
+  if (selector.first) keep_first(index, rows);
+  return rows;
+}
+
+// Of several events at the same time, the one that the source numbered first.
+void ShardReader::keep_first(std::size_t index, std::vector<std::uint32_t>& rows) {
+  const EventStream& events = *stream(plan_.selectors[index].stream);
+  const std::vector<ColumnId>& columns = plan_.streams[plan_.selectors[index].stream].columns;
+  const StreamColumn* seconds = plan_.by_record ? nullptr : events.find(column::kSecond);
+  std::vector<std::uint32_t> tied;  // rows of patients whose first event is one of several
+  std::size_t to = 0;
+  for (std::size_t i = 0; i < rows.size();) {
+    const std::uint32_t first = rows[i];
+    const std::size_t begin = tied.size();
+    bool differ = false;
+    for (; i < rows.size() && events.patient[rows[i]] == events.patient[first]; ++i) {
+      const std::uint32_t row = rows[i];
+      if (events.start[row] != events.start[first]) continue;
+      if (seconds != nullptr && seconds->cells[row] != seconds->cells[first]) continue;
+      tied.push_back(row);
+      differ = differ || !same_event(events, row, events, first, columns);
+    }
+    if (!differ) tied.resize(begin);
+    rows[to++] = first;
+  }
+  rows.resize(to);
+  if (tied.empty()) return;
+  const std::vector<std::int64_t> found = places(index, tied);
+  std::size_t at = 0;
+  for (std::uint32_t& row : rows) {
+    if (at == tied.size()) break;
+    if (events.patient[row] != events.patient[tied[at]]) continue;
+    std::size_t least = at;
+    for (; at < tied.size() && events.patient[tied[at]] == events.patient[row]; ++at) {
+      if (found[at] < found[least]) least = at;
+    }
+    row = tied[least];
+  }
+}
+
+std::vector<std::int64_t> ShardReader::places(std::size_t selector,
+                                              std::span<const std::uint32_t> rows) {
+  const std::size_t index = plan_.selectors[selector].stream;
+  const EventStream& known = *stream(index);
+  PatientSet patients(shard_.patients());
+  for (const std::uint32_t row : rows) patients.add(known.patient[row]);
+  StreamRequest request = plan_.streams[index];
+  request.columns.push_back(column::kPlace);
+  const std::shared_ptr<const EventStream> placed = shard_.events(request, &patients);
+  return find_places(known, rows, *placed, plan_.streams[index].columns);
+}
+
+void ShardReader::read(std::size_t index, EventList& list) {
+  const Selector& selector = plan_.selectors[index];
   list.stream = stream(selector.stream);
   const EventStream& stream = *list.stream;
   list.patient = stream.patient;
   list.start = stream.start;
-  if (const auto rows = select_rows(selector, stream)) keep_positions(list, *rows);
+  if (const auto rows = select_rows(index)) keep_positions(list, *rows);
   if (selector.needs.end) {
     fill_ends(selector, stream, list, list.own_end);
     list.end = list.own_end;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "query/evaluate/event_list.h"
@@ -65,13 +66,19 @@ class ShardReader {
   const PersonColumn& person(ColumnId column);
   const VisitIndex& visits();
 
+  /// Where rows of a selector's stream stand among all events of their patient, by day and number
+  /// in the source. Reads timelines of these rows' patients.
+  std::vector<std::int64_t> places(std::size_t selector, std::span<const std::uint32_t> rows);
+
   /// Fills periods of anchors: the first that begins `before` days or more before the event's start
   /// and ends `after` days or more after it.
   void find_periods(Anchors& anchors, int before, int after);
 
  private:
   std::shared_ptr<const EventStream> stream(std::size_t index);
-  void read(const Selector& selector, EventList& list);
+  void read(std::size_t index, EventList& list);
+  std::optional<std::vector<std::uint32_t>> select_rows(std::size_t index);
+  void keep_first(std::size_t index, std::vector<std::uint32_t>& rows);
   void keep_nested(const Selector& selector, EventList& list);
 
   const Plan& plan_;

@@ -83,6 +83,8 @@ PatientSet SharedShard::patients_with(const StreamRequest& request) {
 std::shared_ptr<const EventStream> SharedShard::events(const StreamRequest& request,
                                                        const PatientSet* among) {
   if (check_) check_();
+  // Asked for few patients at a time, from timelines: nothing to make all streams carry.
+  if (includes(request.columns, {column::kPlace})) return shard_.events(request, among);
   Entry& known = entry(request);
   if (known.stream != nullptr && includes(known.columns, request.columns) &&
       covers(known.among, among)) {

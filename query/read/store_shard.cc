@@ -311,7 +311,9 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
   const bool by_source = request.role != Role::kStandard;
   std::vector<std::int64_t> domain_codes, sources, days, ends, cells;
   std::vector<std::uint32_t> rows;
+  std::vector<std::int64_t> places;  // of the rows: by file, then by position
   std::size_t parts = 0;
+  std::int64_t file_place = 0;
 
   for (File& file : files_) {
     TimelineCursor cursor(file.file, shard_);
@@ -322,6 +324,7 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
       const bool with_sources =
           by_source && request.codes != nullptr && chunk.read(column::kSourceCode, sources);
       rows.clear();
+      places.clear();
       const std::size_t first_new = stream->patient.size();
       for (std::size_t p = 0; p < chunk.ordinals().size(); ++p) {
         const std::uint32_t patient = chunk.ordinals()[p];
@@ -337,6 +340,7 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
             continue;
           }
           rows.push_back(row);
+          places.push_back(file_place + chunk.head().skipped + row - chunk.offsets()[p]);
           stream->patient.push_back(patient);
         }
       }
@@ -356,6 +360,8 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
         column.cells.resize(first_new, kNull);
         if (column.id == column::kCode) {
           for (const std::uint32_t row : rows) column.cells.push_back(domain_codes[row]);
+        } else if (column.id == column::kPlace) {
+          column.cells.insert(column.cells.end(), places.begin(), places.end());
         } else if (chunk.read(column.id, cells, &stream->texts)) {
           for (const std::uint32_t row : rows) column.cells.push_back(cells[row]);
         } else {
@@ -377,10 +383,12 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
       found = ordinal < patients_ && cursor.seek(ordinal);
     }
     parts += any ? 1 : 0;
+    file_place += std::int64_t{1} << 40;
   }
   if (!stream->end.empty()) stream->end.resize(stream->size(), EventStream::kNoEnd);
   for (StreamColumn& column : stream->columns) column.cells.resize(stream->size(), kNull);
-  if (parts > 1) sort_stream(*stream, false);
+  const bool by_second = stream->find(column::kSecond) != nullptr;
+  if (parts > 1 || by_second) sort_stream(*stream, false);
   return stream;
 }
 

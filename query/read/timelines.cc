@@ -5,7 +5,7 @@
 #include <map>
 #include <numeric>
 
-#include "storage/decimal.h"
+#include "storage/calendar.h"
 #include "storage/timeline_reader.h"
 
 namespace anam {
@@ -98,14 +98,11 @@ class BatchBuilder {
 
   void add(PatientPlace patient) {
     const std::size_t begin = batch_.events();
-    std::size_t parts = 0;
     for (FileTimelines& file : files_) {
-      const std::size_t before = batch_.events();
       file.for_each_part(patient.ordinal,
                          [&](std::uint32_t first, std::uint32_t last) { take(file, first, last); });
-      parts += batch_.events() > before ? 1 : 0;
     }
-    if (parts > 1) sort_from(begin);
+    sort_from(begin);
     if (batch_.offsets.empty()) batch_.offsets.push_back(0);
     batch_.patients.push_back(patient);
     batch_.offsets.push_back(batch_.events());
@@ -136,9 +133,7 @@ class BatchBuilder {
       default:
         break;
     }
-    // Several files' events are put in order, which takes what the order is by.
-    const bool orders = id == column::kSecond || id == column::kSource || id == column::kRecord;
-    return asked_for(id) || (orders && files_.size() > 1);
+    return asked_for(id) || id == column::kSecond;  // which orders the events of a day
   }
 
   bool asked_for(ColumnId id) const {
@@ -196,16 +191,26 @@ class BatchBuilder {
     return batch_.columns.back();
   }
 
-  /// Events of several files: in the order in which one file would have them.
+  /// Events are stored by day and release, and within those as their source numbered them.
   void sort_from(std::size_t begin) {
-    for (StreamColumn& column : batch_.columns) column.cells.resize(batch_.events(), kNull);
-    std::ranges::sort(batch_.columns, {}, &StreamColumn::id);
-    std::vector<std::size_t> order(batch_.events() - begin);
+    const auto column = std::ranges::find(batch_.columns, column::kSecond, &StreamColumn::id);
+    if (column != batch_.columns.end()) column->cells.resize(batch_.events(), kNull);
+    std::vector<std::uint64_t> keys;
+    keys.reserve(batch_.events() - begin);
+    for (std::size_t i = begin; i < batch_.events(); ++i) {
+      const std::int64_t second = column == batch_.columns.end() ? kNull : column->cells[i];
+      const auto time = static_cast<std::uint64_t>(second == kNull ? 0 : second + 1);
+      keys.push_back(static_cast<std::uint64_t>(batch_.day[i] - kFirstDay) << 40 | time << 8 |
+                     static_cast<std::uint64_t>(domain_of(batch_.domain_code[i])));
+    }
+    if (std::ranges::is_sorted(keys)) return;
+    for (StreamColumn& cells : batch_.columns) cells.cells.resize(batch_.events(), kNull);
+    std::vector<std::size_t> order(keys.size());
     std::iota(order.begin(), order.end(), begin);
-    std::ranges::stable_sort(order, [this](std::size_t a, std::size_t b) { return less(a, b); });
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return keys[i - begin]; });
     permute(batch_.day, begin, order);
     permute(batch_.domain_code, begin, order);
-    for (StreamColumn& column : batch_.columns) permute(column.cells, begin, order);
+    for (StreamColumn& cells : batch_.columns) permute(cells.cells, begin, order);
   }
 
   template <typename T>
@@ -215,51 +220,6 @@ class BatchBuilder {
     moved.reserve(order.size());
     for (const std::size_t i : order) moved.push_back(values[i]);
     std::ranges::copy(moved, values.begin() + static_cast<std::ptrdiff_t>(begin));
-  }
-
-  bool less(std::size_t a, std::size_t b) const {
-    if (batch_.day[a] != batch_.day[b]) return batch_.day[a] < batch_.day[b];
-    const auto cell = [this](ColumnId id, std::size_t i) {
-      const auto found = std::ranges::find(batch_.columns, id, &StreamColumn::id);
-      return found == batch_.columns.end() ? kNull : found->cells[i];
-    };
-    const std::int64_t second_a = cell(column::kSecond, a);
-    const std::int64_t second_b = cell(column::kSecond, b);
-    if (second_a != second_b) return second_a < second_b;
-    if (batch_.domain_code[a] != batch_.domain_code[b]) {
-      const Domain domain_a = domain_of(batch_.domain_code[a]);
-      const Domain domain_b = domain_of(batch_.domain_code[b]);
-      if (domain_a != domain_b) return domain_a < domain_b;
-      return code_less(code_of(batch_.domain_code[a]), code_of(batch_.domain_code[b]));
-    }
-    for (const ColumnId id : {column::kSource, column::kRecord}) {
-      if (cell(id, a) != cell(id, b)) return cell(id, a) < cell(id, b);
-    }
-    for (const StreamColumn& column : batch_.columns) {
-      const std::int64_t x = column.cells[a];
-      const std::int64_t y = column.cells[b];
-      if (x == y) continue;
-      if (x == kNull || y == kNull) return x == kNull;
-      if (column.type == ColumnType::kText) {
-        const int order = batch_.texts.at(x).compare(batch_.texts.at(y));
-        if (order != 0) return order < 0;
-      } else if (column.type == ColumnType::kDecimal) {
-        const int order = compare_decimals(x, y);
-        return order != 0 ? order < 0 : x < y;
-      } else if (column.type == ColumnType::kCode) {
-        return code_less(static_cast<CodeId>(x), static_cast<CodeId>(y));
-      } else {
-        return x < y;
-      }
-    }
-    return false;
-  }
-
-  bool code_less(CodeId a, CodeId b) const {
-    if (a == kNoCode || b == kNoCode) return a == kNoCode && b != kNoCode;
-    const CodeRecord x = reader_.codes().record(a);
-    const CodeRecord y = reader_.codes().record(b);
-    return std::tie(x.vocabulary, x.code) < std::tie(y.vocabulary, y.code);
   }
 
   const StoreReader& reader_;

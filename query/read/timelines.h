@@ -26,7 +26,7 @@ struct TimelineOptions {
 };
 
 /// Events of some patients, column by column, in timeline order: day, second (date-only first),
-/// domain, vocabulary, code, source, then the other columns.
+/// domain, release; within these as they are stored (docs/format.md).
 struct TimelineBatch {
   std::vector<PatientPlace> patients;
   std::vector<std::size_t> offsets;  // events of patient i: offsets[i] .. offsets[i + 1]

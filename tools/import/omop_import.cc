@@ -39,6 +39,7 @@ class OmopRows {
       look_up(reader, *row);
       row->put(batch, table.domain, row->record == kNull ? ColumnId{0} : table.key_column);
       put_places(batch, *row);
+      if (table.domain != Domain::kPerson) batch.set(column::kSequence, row->record);
       if (has_costs && row->record != kNull) {
         batch.set(column::kRecordKey, row->record);
         costs_.add_event(table.domain, row->record, row->person);

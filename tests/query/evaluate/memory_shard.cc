@@ -65,6 +65,7 @@ std::shared_ptr<const EventStream> MemoryShard::events(const StreamRequest& requ
       stream->end.push_back(event->end.value_or(EventStream::kNoEnd));
       for (StreamColumn& column : stream->columns) {
         std::int64_t cell = event->cell(column.id).value_or(kNull);
+        if (column.id == column::kPlace) cell = event - data_.events.data();
         if (column.id == column::kCode) cell = domain_code(event->domain, event->code);
         const auto text = event->texts.find(column.id);
         if (text != event->texts.end()) cell = stream->texts.add(text->second);

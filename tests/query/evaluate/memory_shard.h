@@ -31,7 +31,7 @@ struct TestEvent {
 /// Patients 0 to patients - 1.
 struct TestData {
   std::uint32_t patients = 0;
-  std::vector<TestEvent> events;
+  std::vector<TestEvent> events;  // of one patient and day: as their source numbered them
   std::vector<std::map<ColumnId, std::int64_t>> persons;  // may be shorter than the patients
   std::vector<std::string> sources;                       // id = position
 

@@ -102,7 +102,16 @@ class Patient {
         continue;
       events.push_back(event);
     }
-    if (query.first && events.size() > 1) events.resize(1);
+    if (query.first && events.size() > 1) {
+      // Of the first day; the timeline has its events by time, then by number.
+      const TestEvent* first = events.front();
+      if (definition_.by_record) {
+        for (const TestEvent* event : events) {
+          if (event->start == first->start) first = std::min(first, event);
+        }
+      }
+      events = {first};
+    }
     std::vector<Seen> result;
     for (const TestEvent* event : events) {
       Seen seen = as_recorded(*event);
@@ -414,13 +423,15 @@ class Patient {
   std::vector<Span> periods_;
 };
 
-// The only one, by `key`: the first of the smallest or the last of the largest.
+// The only one, by `key`: the smallest or the largest, of several the one numbered first.
 template <typename Key>
 void limit(std::vector<IndexEvent>& events, Limit to, Key key) {
   if (to == Limit::kAll || events.empty()) return;
   IndexEvent best = events[0];
   for (const IndexEvent& event : events) {
-    if (to == Limit::kFirst ? key(event) < key(best) : key(event) >= key(best)) best = event;
+    const auto day = key(event);
+    const bool better = to == Limit::kFirst ? day < key(best) : day > key(best);
+    if (better || (day == key(best) && event.seen.event < best.seen.event)) best = event;
   }
   events = {best};
 }
