@@ -130,8 +130,8 @@ class DistinctValues {
       cells_.push_back(plain(cell));
     } else if (id_ != column::kCode) {
       cells_.push_back(cell);
-    } else if (code_of(cell) != kNoCode) {
-      cells_.push_back(code_of(cell));
+    } else if (code_of(cell) != kNoCode || domain_of(cell) == Domain::kDeath) {
+      cells_.push_back(code_of(cell));  // a death without a cause is one of its own, as in Circe
     }
   }
   template <typename T>

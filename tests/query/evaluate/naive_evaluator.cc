@@ -373,7 +373,7 @@ class Patient {
     if (id == column::kEndDay) return std::to_string(seen.end);
     if (id == Occurrence::kDuration) return std::to_string(seen.own.end - seen.own.start);
     if (id == column::kCode) {
-      if (seen.event->code == kNoCode) return std::nullopt;
+      if (seen.event->code == kNoCode && seen.event->domain != Domain::kDeath) return std::nullopt;
       return std::to_string(seen.event->code);
     }
     const auto text = seen.event->texts.find(id);
