@@ -28,8 +28,9 @@ void add_tested(const std::vector<CompiledTest>& tests, std::vector<ColumnId>& c
   for (const CompiledTest& test : tests) {
     switch (test.kind) {
       case Kind::kRatio:
+      case Kind::kOrder:
         add_column(columns, test.column);
-        add_column(columns, test.denominator);
+        add_column(columns, test.other);
         break;
       case Kind::kNumber:
       case Kind::kText:

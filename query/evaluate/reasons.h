@@ -91,7 +91,7 @@ struct ExitReason {
   std::size_t at = 0;  // kOffset, kEra: 0 = `exit`, else of further_exits + 1; kCensoring: of these
   std::optional<std::size_t> event;  // kCensoring, kDeath: of RowReasons::events
   Day era_start = 0;                 // kEra
-  Day era_end = 0;                   // its last day, without the offset
+  Day era_end = 0;                   // its last day, the offset counted in
 };
 
 /// How far an index event came.

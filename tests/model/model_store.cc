@@ -27,9 +27,10 @@ int compare_keys(const std::string& a, const std::string& b) {
   return three_way(key_of(a), key_of(b));
 }
 
-/// The order of a timeline, as events.h and the design state it.
+/// The order in which a release stores a patient's events, as docs/format.md states it.
 bool before(const Row& a, const Row& b) {
   if (a.day != b.day) return a.day < b.day;
+  if (a.sequence != b.sequence) return a.sequence < b.sequence;  // none first
   if (const int order = compare_optional(a.cells, b.cells, column::kSecond); order != 0)
     return order < 0;
   if (a.domain != b.domain) return a.domain < b.domain;
@@ -87,13 +88,6 @@ std::string Event::print() const {
                      row.code.vocabulary + ":" + row.code.code;
   for (const auto& [id, cell] : row.cells) line += " " + std::to_string(id) + "=" + cell.print();
   return line;
-}
-
-std::string Event::order() const {
-  const Cell* second = find(column::kSecond);
-  return std::to_string(*row.day) + " " + (second != nullptr ? second->print() : "") + " " +
-         std::string(domain_name(row.domain)) + " " + row.code.vocabulary + ":" + row.code.code +
-         " " + find(column::kSource)->print();
 }
 
 const Cell* Event::find(ColumnId id) const {

@@ -43,8 +43,9 @@ struct Row {
   std::optional<Day> day;        // none: about the person, or an amendment
   std::optional<Domain> amends;  // an amendment of an event of this domain
   Cells cells;
-  std::array<std::string, 3> keys;  // of visit, detail of visit, claim; empty: none
-  std::string record;               // key that amendments name; empty: none
+  std::array<std::string, 3> keys;       // of visit, detail of visit, claim; empty: none
+  std::optional<std::int64_t> sequence;  // the source's number of the row
+  std::string record;                    // key that amendments name; empty: none
 };
 
 struct Event {
@@ -53,8 +54,6 @@ struct Event {
 
   /// Everything that is stored, as one line.
   std::string print() const;
-  /// What orders events of different releases: day, second, domain, code, source.
-  std::string order() const;
   const Cell* find(ColumnId id) const;
 };
 
@@ -62,7 +61,7 @@ struct Patient {
   bool person = false;  // a row about the person was loaded
   Cells cells;          // of rows about the person
   std::array<std::int64_t, 3> used{};
-  std::vector<Event> events;  // release by release, each in the order of the timeline
+  std::vector<Event> events;  // release by release, each as it stores them
 };
 
 struct ModelOptions {

@@ -103,9 +103,16 @@ const std::vector<ColumnShape>& person_columns() {
   return columns;
 }
 
+// Small ones that rows share, and any that fit.
+std::int64_t sequence(Random& random) {
+  if (!one_in(random, 100)) return static_cast<std::int64_t>(random() % 12) - 3;
+  return static_cast<std::int64_t>(random() | 1);
+}
+
 std::vector<Row> random_rows(Random& random, const RowShape& shape) {
   const std::vector<Domain> domains(all_domains().begin(), all_domains().end());
   const bool seconds = one_in(random, 2);
+  const bool numbers = one_in(random, 2);
   const bool ends = !one_in(random, 4);
   const bool sources = !one_in(random, 4);
   const std::size_t few = one_in(random, 2) ? 4 : domains.size();
@@ -137,6 +144,7 @@ std::vector<Row> random_rows(Random& random, const RowShape& shape) {
     }
     if (one_in(random, 50))
       row.cells[column::kRecord] = number(static_cast<std::int64_t>(random() % 9));
+    if (numbers && !one_in(random, 8)) row.sequence = sequence(random);
     add_attributes(random, event_columns(), shape.attributes, row.cells);
     if (one_in(random, 3)) row.keys[0] = "V" + std::to_string(random() % 6);
     if (one_in(random, 6)) row.keys[1] = std::to_string(random() % 6);
@@ -210,6 +218,7 @@ void add_rows(Load& load, const std::vector<Row>& rows, std::size_t batch_rows, 
       batch.set_key(column::kVisitDetailKey, row.keys[1]);
       batch.set_key(column::kClaimKey, row.keys[2]);
       batch.set_key(column::kRecordKey, row.record);
+      if (row.sequence) batch.set(column::kSequence, *row.sequence);
       if (row.amends) batch.set(column::kAmends, static_cast<std::int64_t>(*row.amends));
       if (batch.rows() >= batch_rows) flush();
     }

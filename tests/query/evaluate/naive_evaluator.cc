@@ -704,7 +704,7 @@ class ReasonCheck {
         case Kind::kEra: {
           const auto& era = std::get<ExitWhenEraEnds>(exit_at(reason.at));
           right = era_end(patient_, era, seen.start) == index.end &&
-                  reason.era_end + era.offset == index.end && reason.era_start <= seen.start;
+                  reason.era_end == index.end && reason.era_start <= seen.start;
           break;
         }
         default: {

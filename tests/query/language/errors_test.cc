@@ -419,7 +419,7 @@ TEST_CASE("errors: tests", "[language]") {
         "                                ^~\n"
         "Codes are written ICD10CM:E11.9, with wildcards ICD10CM:E11*.");
   CHECK(message("$require any drug with value / route > 2") ==
-        "t.cohort:4:31: a ratio needs two numbers of the event\n"
+        "t.cohort:4:31: two numbers of the event and of one kind are needed here\n"
         "    require any drug with value / route > 2\n"
         "                                  ^~~~~\n"
         "Such as value / range_high >= 2.");

@@ -26,6 +26,7 @@ TEST_CASE("a condition keeps all that its row says", "[tools][omop]") {
                                                             {"day", "1958-03-11"},
                                                             {"second", "09:00:00"},
                                                             {"end_day", "1958-06-09"},
+                                                            {"sequence", "13"},
                                                             {"type", "OMOP:32810"},
                                                             {"status", "OMOP:32902"},
                                                             {"stop_reason", "adverse, event"},
@@ -179,6 +180,7 @@ TEST_CASE("visits carry their own key, their place and their provider's specialt
                                                         {"day", "2001-01-01"},
                                                         {"end_day", "2001-01-03"},
                                                         {"visit_key", "-5"},
+                                                        {"sequence", "-5"},
                                                         {"provider", "8"},
                                                         {"specialty", "OMOP:38004447"},
                                                         {"specialty_source", "GP"},
@@ -191,6 +193,7 @@ TEST_CASE("visits carry their own key, their place and their provider's specialt
                                                         {"code", "OMOP:9202"},
                                                         {"day", "2001-01-01"},
                                                         {"visit_key", "6"},
+                                                        {"sequence", "6"},
                                                         {"provider", "9"},
                                                         {"care_site", "4"}}});
   CHECK(recording.sink.of("visit_detail") == std::vector<Row>{{{"patient", "1"},
@@ -198,7 +201,8 @@ TEST_CASE("visits carry their own key, their place and their provider's specialt
                                                                {"code", "OMOP:9203"},
                                                                {"day", "2001-01-01"},
                                                                {"visit_key", "-5"},
-                                                               {"visit_detail_key", "70"}}});
+                                                               {"visit_detail_key", "70"},
+                                                               {"sequence", "70"}}});
   CHECK(recording.file("visit_occurrence.csv").noted.size() == 2);
 }
 

@@ -100,6 +100,8 @@ class RecordingSink final : public ImportSink {
         return {"verbatim_end", day()};
       case column::kVisitKey:
         return {"visit_key", std::to_string(cell)};
+      case column::kSequence:
+        return {"sequence", std::to_string(cell)};
       case column::kVisitDetailKey:
         return {"visit_detail_key", std::to_string(cell)};
       case column::kRecordKey:
