@@ -47,15 +47,20 @@ class Run {
 
   std::vector<CohortOutcome> run() {
     const unsigned threads = choose_threads();
-    cache_bytes_ = static_cast<std::size_t>(options_.memory / 2 / threads);
+    cache_bytes_ = static_cast<std::size_t>(options_.memory / 4 / threads);
+    // With fewer shards than threads, several threads share the definitions of a shard.
+    const std::uint32_t shards = std::max<std::uint32_t>(reader_.shards(), 1);
+    slices_ = std::min<std::uint32_t>((threads + shards - 1) / shards,
+                                      static_cast<std::uint32_t>(evaluators_.size()));
+    slices_ = std::max<std::uint32_t>(slices_, 1);
+    tasks_ = reader_.shards() * slices_;
     const auto work = [this] {
       try {
-        for (std::uint32_t shard = next_++; shard < reader_.shards(); shard = next_++)
-          run_shard(shard);
+        for (std::uint32_t task = next_++; task < tasks_; task = next_++) run_task(task);
       } catch (...) {
         const std::scoped_lock lock(mutex_);
         if (!error_) error_ = std::current_exception();
-        next_ = reader_.shards();
+        next_ = tasks_;
       }
     };
     {
@@ -77,8 +82,7 @@ class Run {
     }
     const std::uint64_t fit = options_.memory / (most * kBytesPerEvent);
     return static_cast<unsigned>(
-        std::clamp<std::uint64_t>(std::min<std::uint64_t>(options_.threads, reader_.shards()), 1,
-                                  std::max<std::uint64_t>(fit, 1)));
+        std::clamp<std::uint64_t>(options_.threads, 1, std::max<std::uint64_t>(fit, 1)));
   }
 
   bool failed(std::size_t definition) {
@@ -86,18 +90,20 @@ class Run {
     return outcomes_[definition].error != nullptr;
   }
 
-  void run_shard(std::uint32_t number) {
+  void run_task(std::uint32_t task) {
     check_stop(options_);
+    const std::uint32_t number = task / slices_;
     if (!reader_.shard_files(number).empty()) {
-      const std::unique_ptr<ShardData> data = reader_.shard(number);
+      const std::unique_ptr<ShardData> data =
+          reader_.shard(number, evaluators_.size() > 1 ? cache_bytes_ : 0);
       SharedShard shard(*data, cache_bytes_, [this] { check_stop(options_); });
-      for (std::size_t i = 0; i < evaluators_.size(); ++i) {
+      for (std::size_t i = task % slices_; i < evaluators_.size(); i += slices_) {
         if (!failed(i)) run_definition(i, number, shard, *data);
       }
     }
     const std::scoped_lock lock(mutex_);
     ++done_;
-    if (options_.progress) options_.progress(done_, reader_.shards());
+    if (options_.progress) options_.progress(done_, tasks_);
   }
 
   // What is explained is read from `data`, beside what definitions share.
@@ -131,6 +137,8 @@ class Run {
   const TakeRows& take_;
   std::vector<std::unique_ptr<Evaluator>> evaluators_;
   std::size_t cache_bytes_ = 0;
+  std::uint32_t slices_ = 1;  // of the definitions, each a task in every shard
+  std::uint32_t tasks_ = 0;
   std::atomic<std::uint32_t> next_ = 0;
   std::mutex mutex_;
   std::vector<CohortOutcome> outcomes_;

@@ -92,8 +92,8 @@ std::optional<StoreReader::Attribute> StoreReader::find_attribute(ColumnId id) c
   return std::nullopt;
 }
 
-std::unique_ptr<ShardData> StoreReader::shard(std::uint32_t shard) const {
-  return std::make_unique<StoreShard>(*this, shard);
+std::unique_ptr<ShardData> StoreReader::shard(std::uint32_t shard, std::size_t cache_bytes) const {
+  return std::make_unique<StoreShard>(*this, shard, cache_bytes);
 }
 
 CodeIds StoreReader::resolve(const CodeSet& set) const {

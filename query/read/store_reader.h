@@ -57,8 +57,9 @@ class StoreReader {
   std::optional<Attribute> find_attribute(std::string_view name) const;
   std::optional<Attribute> find_attribute(ColumnId id) const;
 
-  /// A shard for one thread's use. The reader must outlive it.
-  std::unique_ptr<ShardData> shard(std::uint32_t shard) const;
+  /// A shard for one thread's use. The reader must outlive it. Up to `cache_bytes` of decoded
+  /// columns are kept for those who read the same timelines again.
+  std::unique_ptr<ShardData> shard(std::uint32_t shard, std::size_t cache_bytes = 0) const;
 
   /// The ids that a code set means, sorted. `others` resolves references to sets by name or index
   /// (see definition.h).

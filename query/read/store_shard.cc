@@ -128,8 +128,8 @@ std::uint32_t next_patient(const PatientSet& set, std::uint32_t ordinal) {
 
 }  // namespace
 
-StoreShard::StoreShard(const StoreReader& reader, std::uint32_t shard)
-    : reader_(reader), shard_(shard) {
+StoreShard::StoreShard(const StoreReader& reader, std::uint32_t shard, std::size_t cache_bytes)
+    : reader_(reader), shard_(shard), columns_(cache_bytes) {
   for (const StoreReader::ShardFile& f : reader.shard_files(shard)) {
     files_.push_back({f.file, &f.header, PostingReader(f.file, shard)});
     patients_ = std::max(patients_, f.header.patients);
@@ -309,20 +309,25 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
   const CodeFilter filter(request.codes != nullptr ? *request.codes : CodeIds());
   const bool by_standard = request.role != Role::kSource;
   const bool by_source = request.role != Role::kStandard;
-  std::vector<std::int64_t> domain_codes, sources, days, ends, cells;
+  ColumnCache::Cells code_cells, cells;  // of the chunk
+  const auto read_texts = [&](const TimelineChunk& chunk, ColumnId id) {
+    return chunk.read(id, cells, &stream->texts) ? &cells : nullptr;
+  };
   std::vector<std::uint32_t> rows;
   std::vector<std::int64_t> places;  // of the rows: by file, then by position
   std::size_t parts = 0;
-  std::int64_t file_place = 0;
 
-  for (File& file : files_) {
+  for (std::size_t file_number = 0; file_number < files_.size(); ++file_number) {
+    const File& file = files_[file_number];
     TimelineCursor cursor(file.file, shard_);
     bool any = false;
     const auto take_chunk = [&](const TimelineChunk& chunk) {
-      if (!chunk.read(column::kCode, domain_codes))
+      const auto* domain_codes = columns_.read(file_number, chunk, column::kCode, code_cells);
+      if (domain_codes == nullptr)
         fail(ErrorCode::kCorrupt, "chunk lacks its codes", file.file->path().native());
-      const bool with_sources =
-          by_source && request.codes != nullptr && chunk.read(column::kSourceCode, sources);
+      const auto* sources = by_source && request.codes != nullptr
+                                ? columns_.read(file_number, chunk, column::kSourceCode, cells)
+                                : nullptr;
       rows.clear();
       places.clear();
       const std::size_t first_new = stream->patient.size();
@@ -333,37 +338,42 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
                file.file->path().native());
         if (!among.contains(patient)) continue;
         for (std::uint32_t row = chunk.offsets()[p]; row < chunk.offsets()[p + 1]; ++row) {
-          const std::int64_t cell = domain_codes[row];
+          const std::int64_t cell = (*domain_codes)[row];
           if (request.domain != Domain::kNone && domain_of(cell) != request.domain) continue;
           if (request.codes != nullptr && !(by_standard && filter.contains(code_of(cell))) &&
-              !(with_sources && sources[row] != kNull && filter.contains(sources[row]))) {
+              !(sources != nullptr && (*sources)[row] != kNull &&
+                filter.contains((*sources)[row]))) {
             continue;
           }
           rows.push_back(row);
-          places.push_back(file_place + chunk.head().skipped + row - chunk.offsets()[p]);
+          places.push_back(static_cast<std::int64_t>(file_number << 40) + chunk.head().skipped +
+                           row - chunk.offsets()[p]);
           stream->patient.push_back(patient);
         }
       }
       if (rows.empty()) return;
       any = true;
-      if (!chunk.read(column::kDay, days))
+      const auto* days = columns_.read(file_number, chunk, column::kDay, cells);
+      if (days == nullptr)
         fail(ErrorCode::kCorrupt, "chunk lacks its days", file.file->path().native());
-      for (const std::uint32_t row : rows) stream->start.push_back(static_cast<Day>(days[row]));
-      if (chunk.read(column::kEndDay, ends)) {
+      for (const std::uint32_t row : rows) stream->start.push_back(static_cast<Day>((*days)[row]));
+      if (const auto* ends = columns_.read(file_number, chunk, column::kEndDay, cells)) {
         stream->end.resize(first_new, EventStream::kNoEnd);
         for (const std::uint32_t row : rows) {
-          stream->end.push_back(ends[row] == kNull ? EventStream::kNoEnd
-                                                   : static_cast<Day>(ends[row]));
+          const std::int64_t end = (*ends)[row];
+          stream->end.push_back(end == kNull ? EventStream::kNoEnd : static_cast<Day>(end));
         }
       }
       for (StreamColumn& column : stream->columns) {
         column.cells.resize(first_new, kNull);
         if (column.id == column::kCode) {
-          for (const std::uint32_t row : rows) column.cells.push_back(domain_codes[row]);
+          for (const std::uint32_t row : rows) column.cells.push_back((*domain_codes)[row]);
         } else if (column.id == column::kPlace) {
           column.cells.insert(column.cells.end(), places.begin(), places.end());
-        } else if (chunk.read(column.id, cells, &stream->texts)) {
-          for (const std::uint32_t row : rows) column.cells.push_back(cells[row]);
+        } else if (const auto* read = column.type == ColumnType::kText
+                                          ? read_texts(chunk, column.id)
+                                          : columns_.read(file_number, chunk, column.id, cells)) {
+          for (const std::uint32_t row : rows) column.cells.push_back((*read)[row]);
         } else {
           column.cells.resize(stream->patient.size(), kNull);
         }
@@ -383,7 +393,6 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
       found = ordinal < patients_ && cursor.seek(ordinal);
     }
     parts += any ? 1 : 0;
-    file_place += std::int64_t{1} << 40;
   }
   if (!stream->end.empty()) stream->end.resize(stream->size(), EventStream::kNoEnd);
   for (StreamColumn& column : stream->columns) column.cells.resize(stream->size(), kNull);

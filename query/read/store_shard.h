@@ -12,6 +12,7 @@
 
 #include "index/posting_reader.h"
 #include "query/event_stream.h"
+#include "query/read/column_cache.h"
 #include "query/read/store_reader.h"
 #include "storage/timeline_reader.h"
 
@@ -19,8 +20,8 @@ namespace anam {
 
 class StoreShard final : public ShardData {
  public:
-  /// `reader` must outlive it.
-  StoreShard(const StoreReader& reader, std::uint32_t shard);
+  /// `reader` must outlive it. Up to `cache_bytes` of decoded columns are kept.
+  StoreShard(const StoreReader& reader, std::uint32_t shard, std::size_t cache_bytes = 0);
 
   std::uint32_t patients() const override { return patients_; }
   PatientSet patients_with(const StreamRequest& request) override;
@@ -58,6 +59,7 @@ class StoreShard final : public ShardData {
   std::vector<std::int64_t> id_numbers_;  // read when first needed
   std::vector<std::int64_t> id_texts_;
   TextPool id_pool_;
+  ColumnCache columns_;
 };
 
 }  // namespace anam
