@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -180,6 +181,18 @@ struct DateAdjustment {
   int end_offset = 0;
 };
 
+struct CohortDefinition;
+
+/// The rows of another cohort, each an event from its start to its end, both days without a time.
+/// They have no codes and no attributes.
+struct CohortReference {
+  std::string name;  // under which the store keeps its rows; empty = another definition
+  // Saved rows count only where they were made of the release that is asked, or of this one.
+  std::optional<std::uint32_t> release;
+  std::string file;                                    // the other definition's, as written
+  std::shared_ptr<const CohortDefinition> definition;  // what it says; one for all who refer to it
+};
+
 /// Selects events: a domain, a code set, tests.
 struct EventQuery {
   Domain domain = Domain::kNone;      // kNone = any domain
@@ -199,6 +212,8 @@ struct EventQuery {
   int line = 0;
   // The event's source code must be of this set too; like `codes`, before `first`.
   std::optional<CodeSetIndex> source_codes;
+  // In place of domain, codes and role, which then say nothing.
+  std::optional<CohortReference> cohort;
 };
 
 // ---------------------------------------------------------------- windows and groups

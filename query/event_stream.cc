@@ -10,4 +10,9 @@ const StreamColumn* EventStream::find(ColumnId id) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
+std::shared_ptr<const EventStream> ShardData::rows(const CohortSource& cohort,
+                                                   const PatientSet* among) {
+  return cohort.rows(*this, among);
+}
+
 }  // namespace anam

@@ -42,13 +42,26 @@ struct EventStream {
 /// The codes that an EventQuery means, resolved for one store and release: sorted ids.
 using CodeIds = std::vector<CodeId>;
 
+class CohortSource;
+class ShardData;
+
 /// What to read of a shard for one EventQuery.
 struct StreamRequest {
   Domain domain = Domain::kNone;
   const CodeIds* codes = nullptr;  // null = any code of the domain
   Role role = Role::kEither;
-  std::vector<ColumnId> columns;  // beyond patient, start and end
+  std::vector<ColumnId> columns;         // beyond patient, start and end
+  const CohortSource* cohort = nullptr;  // its rows, in place of all of the above: see rows()
   bool operator==(const StreamRequest&) const = default;
+};
+
+/// Knows the rows of a cohort in any shard. Immutable: serves any number of threads.
+class CohortSource {
+ public:
+  virtual ~CohortSource() = default;
+  /// As ShardData::rows.
+  virtual std::shared_ptr<const EventStream> rows(ShardData& shard,
+                                                  const PatientSet* among) const = 0;
 };
 
 /// One shard of one release, as the evaluator sees it. Used by one thread at a time.
@@ -67,6 +80,14 @@ class ShardData {
   /// caller keeps it.
   virtual std::shared_ptr<const EventStream> events(const StreamRequest& request,
                                                     const PatientSet* among) = 0;
+
+  /// The rows of another cohort, by patient and start, with ends and without further columns; with
+  /// `among`, at least those of its patients.
+  virtual std::shared_ptr<const EventStream> rows(const CohortSource& cohort,
+                                                  const PatientSet* among);
+
+  /// Which shard of the store it is.
+  virtual std::uint32_t number() const { return 0; }
 
   /// A column about persons, one cell per ordinal (kNull where absent); texts go to `texts`.
   virtual std::vector<std::int64_t> person_column(ColumnId column, TextPool* texts) = 0;

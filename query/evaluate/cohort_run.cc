@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "query/evaluate/cohort_sources.h"
 #include "query/evaluate/shared_shard.h"
 #include "storage/error.h"
 
@@ -33,12 +34,12 @@ class Run {
       : reader_(reader), options_(options), take_(take), outcomes_(definitions.size()) {
     if (options_.memory == 0) options_.memory = default_query_memory();
     evaluators_.resize(definitions.size());
+    CohortSources sources(reader);
     for (std::size_t i = 0; i < definitions.size(); ++i) {
       check_stop(options_);
       try {
-        evaluators_[i] =
-            std::make_unique<Evaluator>(definitions[i], reader.resolve(definitions[i]),
-                                        EvaluatorOptions{.attrition = options_.attrition});
+        evaluators_[i] = std::make_unique<Evaluator>(
+            sources.prepare(definitions[i], EvaluatorOptions{.attrition = options_.attrition}));
       } catch (const Error&) {
         outcomes_[i].error = std::current_exception();
       }
@@ -169,7 +170,7 @@ std::vector<CohortOutcome> run_cohorts(const StoreReader& reader,
 
 CohortShards::CohortShards(const StoreReader& reader, const CohortDefinition& definition,
                            const CohortRunOptions& options)
-    : options_(options), evaluator_(definition, reader.resolve(definition)) {}
+    : options_(options), evaluator_(CohortSources(reader).prepare(definition)) {}
 
 std::vector<CohortRow> CohortShards::run(ShardData& shard) const {
   SharedShard checked(shard, 0, [this] { check_stop(options_); });

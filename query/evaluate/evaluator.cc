@@ -31,9 +31,10 @@ using Verdicts = std::vector<std::uint8_t>;
 // Index events of one shard, on their way through the steps of a definition.
 class ShardRun {
  public:
-  ShardRun(const Plan& plan, bool attrition, ShardData& shard)
+  ShardRun(const Plan& plan, bool attrition, ShardData& shard, const PatientSet* among = nullptr)
       : plan_(plan),
         attrition_(attrition),
+        among_(among),
         with_origins_(plan.index_limit != Limit::kAll || plan.qualified_limit != Limit::kAll ||
                       plan.included_limit != Limit::kAll),
         reader_(plan, shard) {}
@@ -61,6 +62,7 @@ class ShardRun {
 
   const Plan& plan_;
   const bool attrition_;
+  const PatientSet* among_;
   bool with_origins_;
   ShardReader reader_;
   Anchors events_;
@@ -302,7 +304,9 @@ void ShardRun::count_best_events(const std::vector<std::uint64_t>& masks, std::s
 
 // The index events that become rows.
 void ShardRun::select() {
-  reader_.narrow(evaluation::find_candidates(reader_, attrition_));
+  PatientSet candidates = evaluation::find_candidates(reader_, attrition_);
+  if (among_ != nullptr) candidates.intersect(*among_);
+  reader_.narrow(std::move(candidates));
   read_index_events();
   step("index events");
   narrow();
@@ -409,21 +413,21 @@ std::vector<RowReasons> ShardRun::explain_patient(ShardData& shard, std::uint32_
 class Evaluator::Impl {
  public:
   Impl(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
-       const EvaluatorOptions& options)
-      : plan(definition, codes), attrition(options.attrition) {}
+       const EvaluatorOptions& options, const CohortLookup& cohorts)
+      : plan(definition, codes, cohorts), attrition(options.attrition) {}
   Plan plan;
   bool attrition;
 };
 
 Evaluator::Evaluator(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
-                     const EvaluatorOptions& options)
-    : impl_(std::make_unique<const Impl>(definition, codes, options)) {}
+                     const EvaluatorOptions& options, const CohortLookup& cohorts)
+    : impl_(std::make_unique<const Impl>(definition, codes, options, cohorts)) {}
 Evaluator::~Evaluator() = default;
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
 
-ShardResult Evaluator::run(ShardData& shard) const {
-  return ShardRun(impl_->plan, impl_->attrition, shard).run();
+ShardResult Evaluator::run(ShardData& shard, const PatientSet* among) const {
+  return ShardRun(impl_->plan, impl_->attrition, shard, among).run();
 }
 
 ShardResult Evaluator::explain(ShardData& shard, ShardData& details, const ReasonOptions& options,

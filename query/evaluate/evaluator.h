@@ -2,6 +2,7 @@
 // Computes a cohort, shard by shard.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,23 +26,27 @@ struct ShardResult {
   Attrition attrition;          // empty unless asked for
 };
 
+/// Finds the cohort that a definition refers to; throws Error(kInput) when there is none.
+using CohortLookup = std::function<std::shared_ptr<const CohortSource>(const CohortReference&)>;
+
 /// A definition made ready to run. Immutable: one object serves any number of threads, each with a
 /// shard of its own.
 class Evaluator {
  public:
   /// `codes` are the definition's code sets, resolved, each sorted and parallel to
-  /// definition.code_sets. Both are copied. Throws Error(kInput) when the definition names a code
-  /// set that is not there.
+  /// definition.code_sets. Both are copied. `cohorts` is asked at once for each cohort that the
+  /// definition refers to; without it there are none. Throws Error(kInput) when the definition
+  /// names a code set or a cohort that is not there.
   Evaluator(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
-            const EvaluatorOptions& options = {});
+            const EvaluatorOptions& options = {}, const CohortLookup& cohorts = {});
   ~Evaluator();
   Evaluator(Evaluator&&) noexcept;
   Evaluator& operator=(Evaluator&&) noexcept;
 
-  /// Reads postings first, events of those patients only that can still be members, and nothing
-  /// twice. Throws Error(kInput) when a test does not fit the type of its attribute, and what the
-  /// shard throws.
-  ShardResult run(ShardData& shard) const;
+  /// With `among`, the rows of its patients only. Reads postings first, events of those patients
+  /// only that can still be members, and nothing twice. Throws Error(kInput) when a test does not
+  /// fit the type of its attribute, and what the shard throws.
+  ShardResult run(ShardData& shard, const PatientSet* among = nullptr) const;
 
   /// As run(), and then gives the rows' reasons to `take`, some patients at a time. `details` is
   /// the same shard: the events shown are read from it, in full, for their patients only.

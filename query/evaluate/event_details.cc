@@ -170,6 +170,10 @@ void read_stream(const Plan& plan, ShardData& shard, std::size_t stream,
                  std::span<const WantedEvent> wanted, StreamWants& wants,
                  std::vector<ReasonEvent>& results) {
   const EventStream& selected = *wants.selected;
+  if (plan.streams[stream].cohort != nullptr) {  // rows have no more than evaluation saw
+    for (const std::size_t w : wants.wanted) results[w] = event_of(selected, wanted[w].row, {});
+    return;
+  }
   std::ranges::sort(wants.wanted, {}, [&](std::size_t w) { return wanted[w].row; });
   PatientSet patients(shard.patients());
   for (const std::size_t w : wants.wanted) patients.add(selected.patient[wanted[w].row]);

@@ -23,7 +23,8 @@ Overloaded(T...) -> Overloaded<T...>;
 
 class Compiler {
  public:
-  explicit Compiler(Plan& plan, const std::vector<CodeIds>& codes) : plan_(plan) {
+  Compiler(Plan& plan, const std::vector<CodeIds>& codes, const CohortLookup& cohorts)
+      : plan_(plan), cohorts_(cohorts) {
     // Equal sets become one, so that what reads them is seen to be equal too.
     std::map<CodeIds, std::size_t> seen;
     for (const CodeIds& ids : codes) {
@@ -65,8 +66,12 @@ class Compiler {
   std::size_t selector(const EventQuery& query, const Needs& needs,
                        std::optional<int> days_supply = {}) {
     Selector made;
-    made.stream = stream(query.domain, query.codes ? codes(*query.codes) : nullptr, query.role);
-    made.domain = query.domain;
+    if (query.cohort) {
+      made.stream = rows(*query.cohort);
+    } else {
+      made.stream = stream(query.domain, query.codes ? codes(*query.codes) : nullptr, query.role);
+      made.domain = query.domain;
+    }
     made.first = query.first;
     if (query.source_codes) made.source_codes = codes(*query.source_codes);
     made.tests = tests(query.tests);
@@ -94,6 +99,7 @@ class Compiler {
     all.end |= selector.adjustment.has_value() || selector.contains_end.has_value() ||
                selector.contains_start.has_value();
     for (const CompiledTest& test : selector.tests) all.end |= reads_end(test);
+    if (plan_.streams[selector.stream].cohort != nullptr) return;  // rows have no more columns
     if (all.end && !selector.days_supply &&
         (selector.domain == Domain::kNone || end_rule(selector.domain) == EndRule::kDrug)) {
       add_column(selector.stream, column::kDaysSupply);
@@ -112,11 +118,28 @@ class Compiler {
   }
 
  private:
+  std::size_t rows(const CohortReference& reference) {
+    std::shared_ptr<const CohortSource> cohort = cohorts_ ? cohorts_(reference) : nullptr;
+    if (cohort == nullptr) {
+      fail(ErrorCode::kInput, "the definition refers to a cohort that cannot be had here",
+           reference.name.empty() ? reference.file : reference.name);
+    }
+    for (std::size_t i = 0; i < plan_.streams.size(); ++i) {
+      if (plan_.streams[i].cohort == cohort.get()) return i;
+    }
+    plan_.streams.push_back({.columns = {}, .cohort = cohort.get()});
+    plan_.cohorts.push_back(std::move(cohort));
+    return plan_.streams.size() - 1;
+  }
+
   std::size_t stream(Domain domain, const CodeIds* ids, Role role) {
     if (ids == nullptr) role = Role::kEither;
     for (std::size_t i = 0; i < plan_.streams.size(); ++i) {
       const StreamRequest& other = plan_.streams[i];
-      if (other.domain == domain && other.codes == ids && other.role == role) return i;
+      if (other.cohort == nullptr && other.domain == domain && other.codes == ids &&
+          other.role == role) {
+        return i;
+      }
     }
     plan_.streams.push_back({.domain = domain, .codes = ids, .role = role, .columns = {}});
     return plan_.streams.size() - 1;
@@ -292,6 +315,7 @@ class Compiler {
   static std::string describe(const Selector& selector);
 
   Plan& plan_;
+  const CohortLookup& cohorts_;
   std::vector<std::size_t> set_of_;  // code set of the definition -> of the plan
   std::map<std::string, std::size_t> selector_of_;
 };
@@ -412,7 +436,8 @@ CompiledExit compile(const Exit& exit, Compiler& compiler) {
 
 }  // namespace
 
-Plan::Plan(const CohortDefinition& definition, const std::vector<CodeIds>& codes)
+Plan::Plan(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
+           const CohortLookup& lookup)
     : by_record(definition.by_record),
       index_in_period(definition.index_in_period),
       days_before(definition.days_before),
@@ -422,7 +447,7 @@ Plan::Plan(const CohortDefinition& definition, const std::vector<CodeIds>& codes
       era_pad(definition.era_pad),
       censor_from(definition.censor_from),
       censor_to(definition.censor_to) {
-  Compiler compiler(*this, codes);
+  Compiler compiler(*this, codes, lookup);
   if (definition.additional) {
     additional = compiler.group(*definition.additional);
     index_needs.add(additional->anchor);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "query/definition.h"
+#include "query/evaluate/evaluator.h"
 #include "query/evaluate/number_check.h"
 #include "query/event_stream.h"
 
@@ -114,12 +115,14 @@ struct CompiledRule {
 /// Holds no reference to the definition, but points into its own copies of code sets: not copied,
 /// not moved. Immutable once made.
 struct Plan {
-  Plan(const CohortDefinition& definition, const std::vector<CodeIds>& codes);
+  Plan(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
+       const CohortLookup& lookup = {});
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
 
   std::vector<CodeIds> code_sets;
-  std::vector<StreamRequest> streams;  // distinct in domain, codes and role; columns united
+  std::vector<std::shared_ptr<const CohortSource>> cohorts;  // that streams point to
+  std::vector<StreamRequest> streams;  // distinct but for columns, which are united
   std::vector<Selector> selectors;     // distinct; a nested group's come before their parent
 
   bool by_record = false;

@@ -151,6 +151,10 @@ void ShardReader::narrow(PatientSet candidates) {
 }
 
 const PatientSet& ShardReader::patients_with(std::size_t stream) {
+  if (!with_[stream] && plan_.streams[stream].cohort != nullptr) {
+    with_[stream] = PatientSet(shard_.patients());
+    for (const std::uint32_t patient : this->stream(stream)->patient) with_[stream]->add(patient);
+  }
   if (!with_[stream]) {
     StreamRequest request = plan_.streams[stream];
     request.columns.clear();
@@ -165,6 +169,11 @@ std::uint64_t ShardReader::cost(const CompiledGroup& group) {
   for (const CompiledCount& count : group.counts) {
     const Selector& selector = plan_.selectors[count.selector];
     if (streams_[selector.stream] == nullptr) {
+      if (plan_.streams[selector.stream].cohort != nullptr) {
+        // To know its patients takes an evaluation, of those only who are left when it is time.
+        sum += candidates_.count() + 1;
+        continue;
+      }
       PatientSet both = patients_with(selector.stream);
       both.intersect(candidates_);
       sum += both.count();
@@ -178,9 +187,11 @@ std::uint64_t ShardReader::cost(const CompiledGroup& group) {
 std::shared_ptr<const EventStream> ShardReader::stream(std::size_t index) {
   if (streams_[index] == nullptr) {
     const StreamRequest& request = plan_.streams[index];
-    streams_[index] = request.codes != nullptr && request.codes->empty()
-                          ? std::make_shared<const EventStream>()
-                          : shard_.events(request, all_ ? nullptr : &candidates_);
+    const PatientSet* among = all_ ? nullptr : &candidates_;
+    const bool none = request.codes != nullptr && request.codes->empty();
+    streams_[index] = request.cohort != nullptr ? shard_.rows(*request.cohort, among)
+                      : none                    ? std::make_shared<const EventStream>()
+                                                : shard_.events(request, among);
   }
   return streams_[index];
 }
@@ -252,6 +263,8 @@ void ShardReader::keep_first(std::size_t index, std::vector<std::uint32_t>& rows
 std::vector<std::int64_t> ShardReader::places(std::size_t selector,
                                               std::span<const std::uint32_t> rows) {
   const std::size_t index = plan_.selectors[selector].stream;
+  // Rows of a cohort have no number, and come first, in the order in which they were read.
+  if (plan_.streams[index].cohort != nullptr) return std::vector(rows.size(), kNull);
   const EventStream& known = *stream(index);
   PatientSet patients(shard_.patients());
   for (const std::uint32_t row : rows) patients.add(known.patient[row]);

@@ -38,7 +38,8 @@ SharedShard::SharedShard(ShardData& shard, std::size_t cache_bytes, std::functio
 
 SharedShard::Entry& SharedShard::entry(const StreamRequest& request) {
   const auto same = [&request](const Entry& e) {
-    if (e.domain != request.domain || e.role != request.role) return false;
+    if (e.cohort != request.cohort || e.domain != request.domain || e.role != request.role)
+      return false;
     if (request.codes == nullptr) return !e.codes;
     return e.codes && *e.codes == *request.codes;
   };
@@ -49,6 +50,7 @@ SharedShard::Entry& SharedShard::entry(const StreamRequest& request) {
     Entry& fresh = entries_.emplace_front();
     fresh.domain = request.domain;
     fresh.role = request.role;
+    fresh.cohort = request.cohort;
     if (request.codes != nullptr) fresh.codes = *request.codes;
     account(fresh);
   }
@@ -108,6 +110,26 @@ std::shared_ptr<const EventStream> SharedShard::events(const StreamRequest& requ
   account(known);
   known.stream = shard_.events(wider, all ? &*all : nullptr);
   known.columns = std::move(wider.columns);
+  known.among = std::move(all);
+  account(known);
+  return known.stream;
+}
+
+std::shared_ptr<const EventStream> SharedShard::rows(const CohortSource& cohort,
+                                                     const PatientSet* among) {
+  if (check_) check_();
+  const StreamRequest request{.columns = {}, .cohort = &cohort};
+  std::optional<PatientSet> all;
+  {
+    const Entry& known = entry(request);
+    if (known.stream != nullptr && covers(known.among, among)) return known.stream;
+    if (among != nullptr) all = *among;
+    if (known.stream != nullptr && all && known.among) all->unite(*known.among);
+  }
+  // Evaluating it may ask for other things of this shard, which may drop the entry.
+  std::shared_ptr<const EventStream> found = cohort.rows(*this, all ? &*all : nullptr);
+  Entry& known = entry(request);
+  known.stream = std::move(found);
   known.among = std::move(all);
   account(known);
   return known.stream;

@@ -27,6 +27,9 @@ class SharedShard final : public ShardData {
   PatientSet patients_with(const StreamRequest& request) override;
   std::shared_ptr<const EventStream> events(const StreamRequest& request,
                                             const PatientSet* among) override;
+  std::shared_ptr<const EventStream> rows(const CohortSource& cohort,
+                                          const PatientSet* among) override;
+  std::uint32_t number() const override { return shard_.number(); }
   std::vector<std::int64_t> person_column(ColumnId column, TextPool* texts) override;
   std::string patient_id(std::uint32_t ordinal) override { return shard_.patient_id(ordinal); }
   std::optional<std::int64_t> source_id(std::string_view name) const override {
@@ -34,10 +37,11 @@ class SharedShard final : public ShardData {
   }
 
  private:
-  /// What is known about the events of a (domain, codes, role).
+  /// What is known about the events of a (domain, codes, role), or the rows of a cohort.
   struct Entry {
     Domain domain = Domain::kNone;
     Role role = Role::kEither;
+    const CohortSource* cohort = nullptr;
     std::optional<CodeIds> codes;  // absent: any code
     std::optional<PatientSet> with;
     std::shared_ptr<const EventStream> stream;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "query/language/cohort_reader.h"
 #include "query/language/quantity.h"
 #include "query/language/words.h"
 
@@ -32,10 +33,17 @@ class EventReader {
     } else if (cursor_.accept("source")) {
       query_.role = Role::kSource;
     }
-    domain();
+    const std::size_t begin = cursor_.begin();
+    if (cursor_.accept("cohort")) {
+      query_.cohort = read_cohort_reference(reading_);
+      check_cohort_clause(cursor_, begin, query_, counted_);
+    } else {
+      domain();
+    }
     suggest_clauses();
     if (begins_codes(cursor_.peek())) query_.codes = read_codes_in_place(cursor_, reading_.sets);
-    while (clause()) {
+    for (std::size_t at = cursor_.begin(); clause(); at = cursor_.begin()) {
+      check_cohort_clause(cursor_, at, query_, counted_);
     }
     suggest_clauses();
   }
@@ -48,6 +56,7 @@ class EventReader {
     if (!domain) {
       for (const Domain known : all_domains()) cursor_.suggest(domain_name(known));
       cursor_.suggest("event");
+      cursor_.suggest("cohort");
       const bool codes = token.kind == TokenKind::kCode || reading_.sets.contains(token.text);
       cursor_.fail_expected("what kind of event (condition, drug, procedure, measurement, ...)",
                             codes ? "It stands before the codes, as in: condition t2d" : "");
@@ -422,7 +431,7 @@ Group read_condition(const Reading& reading, Around around) {
 
 bool begins_event(const Cursor& cursor, std::size_t ahead) {
   const Token& token = cursor.peek(ahead);
-  return cursor.at_any({"any", "first", "standard", "source"}, ahead) ||
+  return cursor.at_any({"any", "first", "standard", "source", "cohort"}, ahead) ||
          (token.kind == TokenKind::kWord && domain_word(token.text));
 }
 

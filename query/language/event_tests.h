@@ -7,6 +7,7 @@
 #include "query/definition.h"
 #include "query/language/attribute_lookup.h"
 #include "query/language/code_expression.h"
+#include "query/language/cohort_lookup.h"
 #include "query/language/cursor.h"
 
 namespace anam {
@@ -16,6 +17,7 @@ struct Reading {
   Cursor& cursor;
   CodeSetTable& sets;
   const AttributeLookup& attributes;
+  const CohortFileLookup& files;
 };
 
 /// Reads tests that are joined by "and"; stops before an "and" that joins something else.

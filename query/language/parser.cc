@@ -41,8 +41,11 @@ void check_size(std::string_view text) {
 
 class CohortReader {
  public:
-  CohortReader(std::string_view text, std::string_view name, const AttributeLookup& attributes)
-      : cursor_(text, name), sets_(cohort_.code_sets), reading_{cursor_, sets_, attributes} {}
+  CohortReader(std::string_view text, std::string_view name, const AttributeLookup& attributes,
+               const CohortFileLookup& files)
+      : cursor_(text, name),
+        sets_(cohort_.code_sets),
+        reading_{cursor_, sets_, attributes, files} {}
 
   CohortDefinition read() {
     cohort_.index_in_period = false;
@@ -250,9 +253,9 @@ std::optional<Attribute> builtin_attribute(std::string_view name) {
 }
 
 CohortDefinition parse_cohort(std::string_view text, std::string_view name,
-                              const AttributeLookup& attributes) {
+                              const AttributeLookup& attributes, const CohortFileLookup& files) {
   check_size(text);
-  return CohortReader(text, name, attributes).read();
+  return CohortReader(text, name, attributes, files).read();
 }
 
 CodeSet parse_code_set(std::string_view expression) {

@@ -6,13 +6,16 @@
 
 #include "query/definition.h"
 #include "query/language/attribute_lookup.h"
+#include "query/language/cohort_lookup.h"
 
 namespace anam {
 
 /// Compiles a definition. `name` stands for the text in messages (a file's name). Throws
-/// Error(kInput) that points at line and column and says what was expected there.
+/// Error(kInput) that points at line and column and says what was expected there. Without `files`,
+/// definitions in other files are named but not read (CohortReference::definition stays empty).
 CohortDefinition parse_cohort(std::string_view text, std::string_view name,
-                              const AttributeLookup& attributes = builtin_attribute);
+                              const AttributeLookup& attributes = builtin_attribute,
+                              const CohortFileLookup& files = {});
 
 /// Compiles an expression over codes, such as `ICD10CM:E11* except ICD10CM:E11.9`. The set is
 /// called as it is written. Throws as parse_cohort does.

@@ -24,6 +24,7 @@ class StoreShard final : public ShardData {
   StoreShard(const StoreReader& reader, std::uint32_t shard, std::size_t cache_bytes = 0);
 
   std::uint32_t patients() const override { return patients_; }
+  std::uint32_t number() const override { return shard_; }
   PatientSet patients_with(const StreamRequest& request) override;
   std::shared_ptr<const EventStream> events(const StreamRequest& request,
                                             const PatientSet* among) override;

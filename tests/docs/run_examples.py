@@ -3,7 +3,7 @@
 
 A ```console block holds commands ("$ ...") and what they print; a line "..." there stands for any lines. The blocks of a page run in one
 directory, where `samples` is the project's. The ```csv blocks of a page are files of the events format, loaded together. Each ```cohort
-block is a definition, asked of the sample (one without an index event is given one).
+block is a definition, asked of the sample (one without an index event is given one; other definitions that it names are there).
 
   run_examples.py ANAM_BINARY SOURCE_DIRECTORY PAGE...
 """
@@ -63,6 +63,9 @@ def run_cohorts(page, directory, environment):
         names.append(f"example-{number}.cohort")
         has_index = re.search(r"^\s*index\b", block, re.M)
         (directory / names[-1]).write_text(block if has_index else block + "\nindex any event\n")
+        for other in re.findall(r'\bcohort file "(.*?)"', block):
+            (directory / other).parent.mkdir(parents=True, exist_ok=True)
+            (directory / other).write_text("index any condition exit at index end\n")
     done = subprocess.run(["anam", "cohort", "sample-store", *names, "--count"], cwd=directory, env=environment, capture_output=True,
                           text=True)
     if done.returncode != 0:

@@ -182,11 +182,12 @@ int run(const Arguments& arguments) {
   options.attrition = for_people || show == Show::kAttrition;
 
   const StoreReader reader(arguments.positional()[0], release_of(arguments));
+  DefinitionFiles files(reader);
   std::vector<CohortDefinition> definitions;
   std::vector<std::size_t> number;  // of each of these in `asked`
   for (std::size_t i = 0; i < asked.size(); ++i) {
     try {
-      definitions.push_back(read_definition(asked[i].file, reader));
+      definitions.push_back(*files.read(asked[i].file));
       asked[i].title = definitions.back().title;
       number.push_back(i);
     } catch (const Error&) {

@@ -184,13 +184,13 @@ class CohortTimelines {
 
 void print_cohort(const StoreReader& reader, const std::string& file, const Wanted& wanted,
                   const CohortRunOptions& options, bool show_progress, Output& output) {
-  const CohortDefinition definition = read_definition(file, reader);
+  const auto definition = read_definition(file, reader);
   std::optional<Progress> progress;
   if (show_progress) {
     progress.emplace();
     progress->phase("writing timelines", "events");
   }
-  const CohortShards cohort(reader, definition, options);
+  const CohortShards cohort(reader, *definition, options);
   CohortTimelines timelines(reader, wanted, output);
   for (std::uint32_t shard = 0; shard < reader.shards(); ++shard) {
     check_stop(options);

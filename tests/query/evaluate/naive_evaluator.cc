@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 
 #include "storage/attributes.h"
@@ -95,7 +96,9 @@ class Patient {
 
   std::vector<Seen> select(const EventQuery& query) const {
     std::vector<const TestEvent*> events;
+    if (query.cohort && !query.source_codes) events = rows_of(*query.cohort->definition);
     for (const TestEvent* event : timeline_) {
+      if (query.cohort) break;
       const CodeIds* ids = query.codes ? &codes_[*query.codes] : nullptr;
       if (!requested(*event, query.domain, ids, query.role)) continue;
       if (query.source_codes && !in(*query.source_codes, event->cell(column::kSourceCode)))
@@ -232,6 +235,9 @@ class Patient {
     return std::ranges::all_of(demographic.tests,
                                [&](const EventTest& test) { return holds(test, index); });
   }
+
+  // Rows of another cohort as events of no kind.
+  std::vector<const TestEvent*> rows_of(const CohortDefinition& other) const;
 
   static bool is_empty(const Group& group) {
     return group.counts.empty() && group.demographics.empty() && group.groups.empty();
@@ -420,8 +426,16 @@ class Patient {
   const TestData& data_;
   std::uint32_t ordinal_;
   std::vector<const TestEvent*> timeline_;
+  mutable std::map<const CohortDefinition*, std::vector<TestEvent>> rows_;  // by definition
   std::vector<Span> periods_;
 };
+
+// Rows of other cohorts come first, as they were read; events in the order of the data.
+bool stands_before(const TestEvent& a, const TestEvent& b) {
+  const bool a_is_row = a.domain == Domain::kNone;
+  const bool b_is_row = b.domain == Domain::kNone;
+  return a_is_row || b_is_row ? a_is_row && !b_is_row : &a < &b;
+}
 
 // The only one, by `key`: the smallest or the largest, of several the one numbered first.
 template <typename Key>
@@ -431,7 +445,8 @@ void limit(std::vector<IndexEvent>& events, Limit to, Key key) {
   for (const IndexEvent& event : events) {
     const auto day = key(event);
     const bool better = to == Limit::kFirst ? day < key(best) : day > key(best);
-    if (better || (day == key(best) && event.seen.event < best.seen.event)) best = event;
+    if (better || (day == key(best) && stands_before(*event.seen.event, *best.seen.event)))
+      best = event;
   }
   events = {best};
 }
@@ -703,8 +718,8 @@ class ReasonCheck {
         }
         case Kind::kEra: {
           const auto& era = std::get<ExitWhenEraEnds>(exit_at(reason.at));
-          right = era_end(patient_, era, seen.start) == index.end &&
-                  reason.era_end == index.end && reason.era_start <= seen.start;
+          right = era_end(patient_, era, seen.start) == index.end && reason.era_end == index.end &&
+                  reason.era_start <= seen.start;
           break;
         }
         default: {
@@ -732,6 +747,72 @@ class ReasonCheck {
   std::size_t limit_;
 };
 
+void evaluate_patient(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
+                      const TestData& data, std::uint32_t ordinal, ShardResult& result) {
+  const Patient patient(definition, codes, data, ordinal);
+  std::vector<IndexEvent> events;
+  for (const EventQuery& query : definition.index) {
+    for (const Seen& seen : patient.select(query)) {
+      const auto period =
+          patient.period_of(seen.start, definition.days_before, definition.days_after);
+      if (period || !definition.index_in_period) events.push_back({seen, period, {}});
+    }
+  }
+  const auto start = [](const IndexEvent& event) { return event.seen.start; };
+  limit(events, definition.index_limit, [](const IndexEvent& e) { return e.seen.sort; });
+  if (definition.additional) {
+    std::erase_if(events, [&](const IndexEvent& event) {
+      return !patient.holds(*definition.additional, event.seen, event.period);
+    });
+    limit(events, definition.qualified_limit, start);
+  }
+  for (IndexEvent& event : events) {
+    for (const Rule& rule : definition.rules) {
+      event.met.push_back(patient.holds(rule.group, event.seen, event.period) != rule.negated);
+    }
+  }
+  if (!definition.rules.empty()) count_masks(events, result.attrition);
+  std::erase_if(events, [](const IndexEvent& event) {
+    return std::ranges::find(event.met, false) != event.met.end();
+  });
+  limit(events, definition.included_limit, start);
+
+  std::vector<Span> spans;
+  for (const IndexEvent& event : events) {
+    if (const auto end = exit_day(patient, definition, event)) {
+      add_joined(spans, {event.seen.start, *end}, definition.era_pad);
+    }
+  }
+  bool left = false;
+  for (const Span& span : spans) {
+    const CohortRow row{ordinal, std::max(span.start, definition.censor_from.value_or(span.start)),
+                        std::min(span.end, definition.censor_to.value_or(span.end))};
+    if (row.end < row.start) continue;
+    result.rows.push_back(row);
+    left = true;
+  }
+  if (!spans.empty() && !left) ++result.attrition.lost_to_censor_window;
+}
+
+std::vector<const TestEvent*> Patient::rows_of(const CohortDefinition& other) const {
+  const auto [known, fresh] = rows_.try_emplace(&other);
+  if (fresh) {
+    ShardResult result;
+    evaluate_patient(other, codes_, data_, ordinal_, result);
+    std::ranges::sort(result.rows);
+    for (const CohortRow& row : result.rows) {
+      TestEvent& event = known->second.emplace_back();
+      event.patient = ordinal_;
+      event.domain = Domain::kNone;
+      event.start = row.start;
+      event.end = row.end;
+    }
+  }
+  std::vector<const TestEvent*> events;
+  for (const TestEvent& event : known->second) events.push_back(&event);
+  return events;
+}
+
 }  // namespace
 
 std::string check_reasons(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
@@ -756,50 +837,7 @@ ShardResult naive_evaluate(const CohortDefinition& definition, const std::vector
   result.attrition.rules = definition.rules.size();
   result.attrition.censor_window = definition.censor_from || definition.censor_to;
   for (std::uint32_t ordinal = 0; ordinal < data.patients; ++ordinal) {
-    const Patient patient(definition, codes, data, ordinal);
-    std::vector<IndexEvent> events;
-    for (const EventQuery& query : definition.index) {
-      for (const Seen& seen : patient.select(query)) {
-        const auto period =
-            patient.period_of(seen.start, definition.days_before, definition.days_after);
-        if (period || !definition.index_in_period) events.push_back({seen, period, {}});
-      }
-    }
-    const auto start = [](const IndexEvent& event) { return event.seen.start; };
-    limit(events, definition.index_limit, [](const IndexEvent& e) { return e.seen.sort; });
-    if (definition.additional) {
-      std::erase_if(events, [&](const IndexEvent& event) {
-        return !patient.holds(*definition.additional, event.seen, event.period);
-      });
-      limit(events, definition.qualified_limit, start);
-    }
-    for (IndexEvent& event : events) {
-      for (const Rule& rule : definition.rules) {
-        event.met.push_back(patient.holds(rule.group, event.seen, event.period) != rule.negated);
-      }
-    }
-    if (!definition.rules.empty()) count_masks(events, result.attrition);
-    std::erase_if(events, [](const IndexEvent& event) {
-      return std::ranges::find(event.met, false) != event.met.end();
-    });
-    limit(events, definition.included_limit, start);
-
-    std::vector<Span> spans;
-    for (const IndexEvent& event : events) {
-      if (const auto end = exit_day(patient, definition, event)) {
-        add_joined(spans, {event.seen.start, *end}, definition.era_pad);
-      }
-    }
-    bool left = false;
-    for (const Span& span : spans) {
-      const CohortRow row{ordinal,
-                          std::max(span.start, definition.censor_from.value_or(span.start)),
-                          std::min(span.end, definition.censor_to.value_or(span.end))};
-      if (row.end < row.start) continue;
-      result.rows.push_back(row);
-      left = true;
-    }
-    if (!spans.empty() && !left) ++result.attrition.lost_to_censor_window;
+    evaluate_patient(definition, codes, data, ordinal, result);
   }
   std::ranges::sort(result.rows);
   return result;

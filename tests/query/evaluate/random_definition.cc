@@ -25,6 +25,14 @@ class Generator {
       made.definition.code_sets.push_back({std::to_string(codes.size()), {}, {}});
     }
     make_data(made.data);
+    for (int n = one_in(4) ? between(1, 2) : 0; n > 0; --n) {
+      auto other = std::make_shared<CohortDefinition>();
+      make_definition(*other);
+      cohorts_.push_back({.name = "",
+                          .release = {},
+                          .file = "other" + std::to_string(n) + ".cohort",
+                          .definition = std::move(other)});
+    }
     make_definition(made.definition);
     return made;
   }
@@ -187,6 +195,8 @@ class Generator {
     if (one_in(3)) made.role = static_cast<Role>(below(3));
     if (one_in(12)) made.source_codes = set();
     made.first = one_in(4);
+    if (!cohorts_.empty() && one_in(5))
+      made.cohort = cohorts_[static_cast<std::size_t>(below(static_cast<int>(cohorts_.size())))];
     for (int n = one_in(5) ? between(1, 2) : 0; n > 0; --n) made.tests.push_back(test(1));
     if (one_in(5)) made.adjustment = DateAdjustment{end(), between(-5, 5), end(), between(-3, 8)};
     if (made.domain == Domain::kEnrollment && one_in(3)) {
@@ -284,6 +294,7 @@ class Generator {
   }
 
   std::mt19937_64& random_;
+  std::vector<CohortReference> cohorts_;  // that may be referred to
 };
 
 using OnQuery = std::function<void(EventQuery&)>;
@@ -514,6 +525,10 @@ class Printer {
          " source=", q.source_codes ? int(*q.source_codes) : -1,
          " contains=", maybe(q.contains_start), ',', maybe(q.contains_end));
     indent_ += 2;
+    if (q.cohort) {
+      line("in place of these, rows of ", q.cohort->file);
+      definition(*q.cohort->definition);
+    }
     if (q.adjustment) {
       line("adjust start=", int(q.adjustment->start_from), '+', q.adjustment->start_offset,
            " end=", int(q.adjustment->end_from), '+', q.adjustment->end_offset);

@@ -2,8 +2,11 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <map>
 
+#include "query/evaluate/cohort_sources.h"
 #include "query/evaluate/evaluator.h"
+#include "query/evaluate/shared_shard.h"
 #include "tests/query/evaluate/memory_shard.h"
 #include "tests/query/evaluate/naive_evaluator.h"
 #include "tests/query/evaluate/random_definition.h"
@@ -21,17 +24,57 @@ std::string describe_rows(const std::vector<CohortRow>& rows) {
   return text;
 }
 
+// All cohorts that a case refers to, each once.
+class Cohorts {
+ public:
+  explicit Cohorts(const RandomCase& of) : of_(of) {}
+  CohortLookup lookup() {
+    return [this](const CohortReference& reference) { return find(reference); };
+  }
+
+ private:
+  std::shared_ptr<const CohortSource> find(const CohortReference& reference) {
+    auto& known = known_[reference.definition.get()];
+    if (known == nullptr) {
+      known = std::make_shared<const EvaluatedCohort>(
+          Evaluator(*reference.definition, of_.codes, {}, lookup()));
+    }
+    return known;
+  }
+
+  const RandomCase& of_;
+  std::map<const CohortDefinition*, std::shared_ptr<const CohortSource>> known_;
+};
+
 // What is different between the evaluator and the naive one; empty = nothing.
 std::string difference(const RandomCase& of) {
   const ShardResult expected = naive_evaluate(of.definition, of.codes, of.data);
+  Cohorts cohorts(of);
   MemoryShard shard(of.data);
-  const ShardResult rows = Evaluator(of.definition, of.codes).run(shard);
+  const Evaluator evaluator(of.definition, of.codes, {}, cohorts.lookup());
+  const ShardResult rows = evaluator.run(shard);
   if (rows.rows != expected.rows) {
     return "rows: " + describe_rows(rows.rows) + "expected: " + describe_rows(expected.rows);
   }
+  {
+    const std::size_t cache = of.data.events.size() % 2 == 0 ? 500 : 1 << 20;
+    MemoryShard cached(of.data);
+    SharedShard shared(cached, cache);
+    for (int time = 0; time < 2; ++time) {
+      if (evaluator.run(shared).rows != expected.rows)
+        return "rows through a cache of " + std::to_string(cache) + " bytes";
+    }
+  }
+  PatientSet odd(of.data.patients);
+  for (std::uint32_t patient = 1; patient < of.data.patients; patient += 2) odd.add(patient);
+  std::vector<CohortRow> of_odd = expected.rows;
+  std::erase_if(of_odd, [](const CohortRow& row) { return row.ordinal % 2 == 0; });
+  MemoryShard half(of.data);
+  if (evaluator.run(half, &odd).rows != of_odd) return "rows of some of the patients";
   MemoryShard again(of.data);
   const ShardResult counted =
-      Evaluator(of.definition, of.codes, EvaluatorOptions{.attrition = true}).run(again);
+      Evaluator(of.definition, of.codes, EvaluatorOptions{.attrition = true}, cohorts.lookup())
+          .run(again);
   if (counted.rows != expected.rows) {
     return "rows with attrition: " + describe_rows(counted.rows) +
            "expected: " + describe_rows(expected.rows);
@@ -92,7 +135,8 @@ CohortDefinition without_first(CohortDefinition definition) {
 
 // What is not so of the reasons of all rows, and of every patient; empty = all is.
 std::string difference_of_reasons(const RandomCase& of, std::size_t limit, bool reversed) {
-  const Evaluator evaluator(of.definition, of.codes);
+  Cohorts cohorts(of);
+  const Evaluator evaluator(of.definition, of.codes, {}, cohorts.lookup());
   MemoryShard shard(of.data);
   const std::vector<CohortRow> rows = evaluator.run(shard).rows;
   std::vector<RowReasons> all;

@@ -42,7 +42,13 @@ class Describer {
     std::string text = query.first ? "first " : "";
     if (query.role == Role::kStandard) text += "standard ";
     if (query.role == Role::kSource) text += "source ";
-    text += query.domain == Domain::kNone ? "event" : std::string(domain_name(query.domain));
+    if (query.cohort) {
+      text += query.cohort->name.empty() ? "cohort file=" + query.cohort->file
+                                         : "cohort=" + query.cohort->name;
+      if (query.cohort->release) text += " release=" + std::to_string(*query.cohort->release);
+    } else {
+      text += query.domain == Domain::kNone ? "event" : std::string(domain_name(query.domain));
+    }
     if (query.codes) text += ' ' + codes(*query.codes);
     if (query.source_codes) text += " source_codes=" + codes(*query.source_codes);
     for (const EventTest& each : query.tests) text += ' ' + test(each);

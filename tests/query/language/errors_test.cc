@@ -710,3 +710,59 @@ TEST_CASE("errors: code expressions", "[language]") {
         "              ^\n"
         "Codes are written ICD10CM:E11.9, with wildcards ICD10CM:E11*.");
 }
+
+TEST_CASE("errors: cohorts as events", "[language]") {
+  const auto shown = [](const std::string& text) {
+    const std::string all = message(text);
+    const std::size_t line = all.find('\n');
+    return all.substr(0, all.find('\n', all.find('\n', line + 1) + 1));
+  };
+  CHECK(message("$require any cohort before index") ==
+        "t.cohort:4:20: expected the name of a saved cohort, or a file, found \"before\"\n"
+        "    require any cohort before index\n"
+        "                       ^~~~~~\n"
+        "A name that is a word of the language or a number stands in quotes.");
+  CHECK(message("$require any cohort \"prior cancer\" before index") ==
+        "t.cohort:4:20: no saved cohort can have this name\n"
+        "    require any cohort \"prior cancer\" before index\n"
+        "                       ^~~~~~~~~~~~~~\n"
+        "Names of saved cohorts have up to 128 letters (a to z), digits, '_', '-' and '.', the "
+        "first of them a letter, a digit or '_'.");
+  CHECK(message("$require any cohort \"t2d.cohort\" before index") ==
+        "t.cohort:4:20: this is the name of a file\n"
+        "    require any cohort \"t2d.cohort\" before index\n"
+        "                       ^~~~~~~~~~~~\n"
+        "Write cohort file \"t2d.cohort\", or the name of a saved cohort.");
+  CHECK(shown("$require any cohort a as of release 0") ==
+        "t.cohort:4:36: there is no such release\n"
+        "    require any cohort a as of release 0\n"
+        "                                       ^");
+  CHECK(shown("$require any cohort a X:1") ==
+        "t.cohort:4:22: rows of a cohort have no codes\n"
+        "    require any cohort a X:1\n"
+        "                         ^~~");
+  CHECK(shown("$require any cohort a before index with value >= 3 and age > 3") ==
+        "t.cohort:4:35: rows of a cohort do not have what this asks for\n"
+        "    require any cohort a before index with value >= 3 and age > 3\n"
+        "                                      ^~~~~~~~~~~~~~~~~~~~~~~~~~~");
+  CHECK(shown("$require any standard cohort a") ==
+        "t.cohort:4:22: rows of a cohort have no codes\n"
+        "    require any standard cohort a\n"
+        "                         ^~~~~~~~");
+  CHECK(shown("$require any cohort a in the same visit") ==
+        "t.cohort:4:22: rows of a cohort belong to no visit and no claim\n"
+        "    require any cohort a in the same visit\n"
+        "                         ^~~~~~~~~~~~~~~~~");
+  CHECK(shown("$require at least 2 distinct codes of cohort a") ==
+        "t.cohort:4:38: of rows of a cohort, only days, end days and lengths can be distinct\n"
+        "    require at least 2 distinct codes of cohort a\n"
+        "                                         ^~~~~~~~");
+  CHECK(shown("$require any cohort a recorded as X:1") ==
+        "t.cohort:4:22: rows of a cohort have no codes\n"
+        "    require any cohort a recorded as X:1\n"
+        "                         ^~~~~~~~~~~~~~~");
+  CHECK(shown("$require any cohort a from source mayo") ==
+        "t.cohort:4:22: rows of a cohort do not have what this asks for\n"
+        "    require any cohort a from source mayo\n"
+        "                         ^~~~~~~~~~~~~~~~");
+}

@@ -316,3 +316,34 @@ TEST_CASE("exits and what is done with rows", "[language]") {
   CHECK(lines("index drug cut rows before 2015-01-01", "cut") == "from 2015-01-01");
   CHECK(lines("index drug cut rows after 2015-01-01", "cut") == "to 2015-01-01");
 }
+
+TEST_CASE("rows of another cohort are events", "[language]") {
+  CHECK(index("cohort diabetics") == "cohort=diabetics");
+  CHECK(index("first cohort \"v1.2-a\" as of release 12 with 365 days of observation before") ==
+        "first cohort=v1.2-a release=12");
+  CHECK(index("any of (drug metformin, cohort file \"base/t2d.cohort\")") ==
+        "drug {metformin}\ncohort file=base/t2d.cohort");
+  CHECK(index("drug metformin or cohort t2d") == "drug {metformin}\ncohort=t2d");
+  CHECK(require("any cohort diabetics overlapping index") ==
+        "all (>=1 cohort=diabetics" + window("overlapping index") + ")");
+  CHECK(require("no cohort file within 30 days before index") ==
+        "all (=0 cohort=file" + window("within 30 days before index") + ")");
+  CHECK(require("at least 2 distinct days of cohort a lasting at least 30 days") ==
+        "all (>=2 distinct day cohort=a length>=30)");
+  CHECK(lines("index first drug metformin exit at first cohort died", "censor") ==
+        "first cohort=died");
+}
+
+TEST_CASE("definitions in other files are read once asked for", "[language]") {
+  const auto other = std::make_shared<const anam::CohortDefinition>();
+  std::vector<std::string> asked;
+  const auto files = [&](std::string_view file) {
+    asked.emplace_back(file);
+    return other;
+  };
+  const auto cohort =
+      parse_cohort("index cohort file \"a.cohort\" require no cohort file \"b.json\" on index",
+                   "t.cohort", anam::builtin_attribute, files);
+  CHECK(asked == std::vector<std::string>{"a.cohort", "b.json"});
+  CHECK(cohort.index.at(0).cohort->definition == other);
+}

@@ -100,6 +100,43 @@ any,p-3,2018-07-08,2018-08-07
         self.write("sub/every.cohort", "index any drug\n")
         self.refused(2, "same name", "cohort", "store", "every.cohort", "sub/every.cohort", "--count")
 
+    def test_another_definition_is_a_kind_of_event(self):
+        self.write("sub/t2d.cohort", "codes t2d = ICD10CM:E11*\nindex first condition t2d exit 30 days after index\n")
+        self.write("sub/treated.cohort", 'index any cohort file "t2d.cohort"\n'
+                   "require any drug NDC:00093104801 during index\nexit at index end\n")
+        self.write("late.cohort", 'index first drug NDC:00093104801 exit at index end\n'
+                   'require any cohort file "sub/treated.cohort" starting within 7 days before index\n'
+                   'exclude any cohort file "sub/../sub/t2d.cohort" lasting less than 30 days\n')
+        words = ["--rows", "--format", "csv"]
+        self.assertEqual([(row["subject_id"], row["cohort_start_date"], row["cohort_end_date"]) for row in
+                          self.csv(self.must("cohort", "store", "sub/treated.cohort", *words))],
+                         [("1", "2016-02-24", "2016-03-25"), ("10", "2017-05-01", "2017-05-31"),
+                          ("p-3", "2018-07-01", "2018-07-31")])
+        late = [("1", "2016-03-02", "2016-04-01"), ("p-3", "2018-07-08", "2018-08-07")]
+        for more in [["late.cohort"], ["sub/t2d.cohort", "late.cohort", "sub/treated.cohort"]]:
+            for memory in ["1K", "64M"]:
+                rows = self.csv(self.must("cohort", "store", *more, *words, "--memory", memory))
+                self.assertEqual([(row["subject_id"], row["cohort_start_date"], row["cohort_end_date"]) for row in rows
+                                  if row["cohort_definition_id"] == "late"], late)
+        timelines = self.must("timeline", "store", "--cohort", "late.cohort", "--format", "csv")
+        self.assertIn("2016-03-02", timelines)
+
+    def test_definitions_that_refer_to_each_other_are_refused(self):
+        self.write("circle/a.cohort", 'index cohort file "b.cohort"\n')
+        self.write("circle/b.cohort", 'index any drug\nexclude any cohort file "../circle/a.cohort" before index\n')
+        error = self.anam("cohort", "store", "circle/a.cohort", "--count").err
+        self.assertIn("in a circle; one of them must go: circle/a.cohort -> circle/b.cohort -> ", error)
+        self.assertIn('circle/b.cohort:2:25', error)
+        self.write("circle/self.cohort", 'index cohort file "self.cohort"\n')
+        self.assertIn("in a circle", self.anam("cohort", "store", "circle/self.cohort", "--count").err)
+        self.write("circle/lost.cohort", 'index drug or cohort file "gone.cohort"\n')
+        error = self.anam("cohort", "store", "circle/lost.cohort", "--count").err
+        self.assertIn("circle/lost.cohort:1:27: the definition in this file cannot be used", error)
+        self.assertIn("circle/gone.cohort: No such file", error)
+        for depth in range(60):
+            self.write(f"deep/{depth}.cohort", f'index cohort file "{depth + 1}.cohort"\n')
+        self.assertIn("too deep", self.anam("cohort", "store", "deep/0.cohort", "--count").err)
+
     def test_a_release_answers_as_it_was(self):
         self.load_small("two")
         self.write("more.csv", "patient_id,start,end,domain,code\n2,2018-03-01,,drug,NDC:00093104801\n")

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cohorts that definitions refer to, made ready for evaluation.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "query/evaluate/evaluator.h"
+#include "query/read/store_reader.h"
+
+namespace anam {
+
+/// Another definition as a source of events: its rows are computed where they are asked for.
+class EvaluatedCohort final : public CohortSource {
+ public:
+  explicit EvaluatedCohort(Evaluator evaluator) : evaluator_(std::move(evaluator)) {}
+  std::shared_ptr<const EventStream> rows(ShardData& shard, const PatientSet* among) const override;
+
+ private:
+  Evaluator evaluator_;
+};
+
+/// Finds cohorts for all definitions of a run: each one once, however often it is referred to. One
+/// thread at a time.
+class CohortSources {
+ public:
+  /// `reader` must outlive it.
+  explicit CohortSources(const StoreReader& reader) : reader_(reader) {}
+
+  /// Throws Error(kInput) for a cohort that is not there.
+  std::shared_ptr<const CohortSource> find(const CohortReference& reference);
+
+  /// The definition, ready to run.
+  Evaluator prepare(const CohortDefinition& definition, const EvaluatorOptions& options = {});
+
+ private:
+  const StoreReader& reader_;
+  std::map<std::shared_ptr<const CohortDefinition>, std::shared_ptr<const CohortSource>>
+      definitions_;
+};
+
+}  // namespace anam
