@@ -208,8 +208,8 @@ struct EventQuery {
   // 0 or 1: a group that is counted around this event, which (where the definition has
   // index_in_period) must then start in a period.
   std::vector<Group> nested;
-  // Where the query stands in its source text, for messages; 0 = not known.
-  int line = 0;
+  // Where the query stands in its source, for messages: "line 8", or a JSON path; may be empty.
+  std::string place;
   // The event's source code must be of this set too; like `codes`, before `first`.
   std::optional<CodeSetIndex> source_codes;
   // In place of domain, codes and role, which then say nothing.

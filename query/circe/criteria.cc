@@ -247,6 +247,7 @@ EventQuery read_criteria(const JsonValue& value, CodeSets& sets) {
   EventQuery query;
   query.domain = type->domain;
   query.role = Role::kStandard;
+  query.place = only.value.path();
   JsonObject fields = only.value.object();
   Reader reader(fields, sets, query);
   for (const Field& field : type->fields) reader.read(field);

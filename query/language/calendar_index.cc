@@ -100,14 +100,14 @@ bool begins_repeated_dates(const Cursor& cursor) {
 }
 
 std::vector<EventQuery> read_index_dates(Cursor& cursor) {
-  const int line = cursor.line();
+  const std::string place = "line " + std::to_string(cursor.line());
   std::vector<EventQuery> events;
   for (const Day date : cursor.at("on") ? read_listed(cursor) : read_repeated(cursor)) {
     EventQuery& event = events.emplace_back();
     event.domain = Domain::kEnrollment;
     event.contains_start = date;
     event.contains_end = date;
-    event.line = line;
+    event.place = place;
   }
   return events;
 }

@@ -26,7 +26,7 @@ class EventReader {
         counted_(counted) {}
 
   void read() {
-    query_.line = cursor_.line();
+    query_.place = "line " + std::to_string(cursor_.line());
     if (cursor_.accept("first")) query_.first = true;
     if (cursor_.accept("standard")) {
       query_.role = Role::kStandard;
