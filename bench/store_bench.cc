@@ -88,7 +88,7 @@ void for_each_event(const Workload& workload, unsigned threads, MakeTake make_ta
     parallel(threads, patients, [&](std::uint64_t first, std::uint64_t last) {
       auto take = make_take();
       for (std::uint64_t place = first; place < last; ++place) {
-        const std::uint64_t patient = workload.shuffled(place + round * 7919);
+        const std::uint64_t patient = workload.shuffled(place + std::uint64_t{round} * 7919);
         if (round < workload.events_of(patient)) take(patient, workload.event(patient, round));
       }
     });

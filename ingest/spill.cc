@@ -35,7 +35,7 @@ Bytes frame_key(std::uint32_t partition) {
 }  // namespace
 
 Spill::Spill(std::filesystem::path directory, std::string prefix, std::uint32_t partitions,
-             std::uint64_t memory, ColumnTypes types)
+             std::uint64_t memory, const ColumnTypes& types)
     : directory_(std::move(directory)),
       prefix_(std::move(prefix)),
       buffer_bytes_(std::max<std::uint64_t>(memory / partitions, kMinBufferBytes)) {

@@ -26,7 +26,7 @@ class Spill {
  public:
   /// Files go to `directory`, named with `prefix`. All buffers together take about `memory` bytes.
   Spill(std::filesystem::path directory, std::string prefix, std::uint32_t partitions,
-        std::uint64_t memory, ColumnTypes types);
+        std::uint64_t memory, const ColumnTypes& types);
 
   void add(const EventBatch& batch, const Placement& partition_of);
   void add(const RowBuffer& rows, const Placement& partition_of);

@@ -35,7 +35,7 @@ template <unsigned kBits, unsigned kRow>
   if constexpr (kBits == 0) {
     return Row{};
   } else {
-    constexpr unsigned kWord = kRow * kBits / 32;
+    constexpr std::size_t kWord = kRow * kBits / 32;
     constexpr unsigned kShift = kRow * kBits % 32;
     Row row = load_row<Row>(in + 16 * kWord) >> kShift;
     if constexpr (kShift + kBits > 32) row |= load_row<Row>(in + 16 * kWord + 16) << (32 - kShift);
@@ -48,16 +48,16 @@ template <unsigned kBits, unsigned... kRow>
 [[gnu::always_inline]] inline void unpack_rows(const std::byte* in, std::uint32_t base,
                                                std::uint32_t* out,
                                                std::integer_sequence<unsigned, kRow...>) {
-  (store_row<Row>(out + 4 * kRow, unpack_row<kBits, kRow>(in) + base), ...);
+  (store_row<Row>(out + std::size_t{4} * kRow, unpack_row<kBits, kRow>(in) + base), ...);
 }
 
 // Rows that share a word: `kept` holds the bits of the word so far.
 template <unsigned kBits, unsigned kRow>
 [[gnu::always_inline]] inline void pack_row(const std::uint32_t* in, Row& kept, std::byte* out) {
   if constexpr (kBits > 0) {
-    constexpr unsigned kWord = kRow * kBits / 32;
+    constexpr std::size_t kWord = kRow * kBits / 32;
     constexpr unsigned kShift = kRow * kBits % 32;
-    Row row = load_row<Row>(in + 4 * kRow);
+    Row row = load_row<Row>(in + std::size_t{4} * kRow);
     if constexpr (kBits < 32) row &= (1U << kBits) - 1;
     kept = kShift == 0 ? row : kept | row << kShift;
     if constexpr (kShift + kBits >= 32) {
@@ -74,11 +74,12 @@ template <unsigned kBits, unsigned... kRow>
   (pack_row<kBits, kRow>(in, kept, out), ...);
 }
 
-#define ANAM_EACH_WIDTH(X)                                                                      \
-  X(0)                                                                                          \
-  X(1)                                                                                          \
-  X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) \
-      X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31) X(32)
+#define ANAM_EACH_WIDTH(X)                                                                       \
+  X(0)                                                                                           \
+  X(1)                                                                                           \
+  X(2)                                                                                           \
+  X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) \
+      X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31) X(32)
 
 using Rows = std::make_integer_sequence<unsigned, kRows>;
 
@@ -171,7 +172,7 @@ void unpack_block_wide(const std::byte* in, unsigned bits, std::uint64_t base, s
     const std::byte* const word = in + sizeof(WideRow) * (row * bits / 64);
     WideRow values = load_row<WideRow>(word) >> shift;
     if (shift + bits > 64) values |= load_row<WideRow>(word + sizeof(WideRow)) << (64 - shift);
-    store_row<WideRow>(out + 2 * row, (values & low_mask(bits)) + base);
+    store_row<WideRow>(out + std::size_t{2} * row, (values & low_mask(bits)) + base);
   }
 }
 

@@ -97,7 +97,7 @@ MaybeFault fault_of_release(const Release& release, std::uint32_t shard_bits,
     before = &file;
     const StoreFile* first = known.try_emplace(file.name, &file).first->second;
     if (first == &file) {
-      if (const MaybeFault fault = fault_of_file(file, shard_bits)) return fault;
+      if (MaybeFault fault = fault_of_file(file, shard_bits)) return fault;
     } else if (*first != file) {
       return Fault{"releases do not agree on a file", file.name};
     }

@@ -37,9 +37,9 @@ std::string_view CodePage::text(std::size_t column, std::size_t row) const {
 }
 
 std::size_t CodePage::bytes() const {
-  std::size_t bytes = sizeof(*this) + texts_.bytes();
+  std::size_t bytes = sizeof(CodePage) + texts_.bytes();
   for (const auto& column : columns_)
-    bytes += sizeof(column) + column.capacity() * sizeof(column[0]);
+    bytes += sizeof(std::vector<std::int64_t>) + column.capacity() * sizeof(std::int64_t);
   return bytes;
 }
 

@@ -126,7 +126,7 @@ class StreamEncoder {
     return head;
   }
 
-  void attempt(StreamForm form, Bytes head, const Bytes& raw) {
+  void attempt(StreamForm form, const Bytes& head, const Bytes& raw) {
     if (raw.size() > most_stream_bytes(values_.size())) return;
     for (const ZstdEffort effort : {ZstdEffort::kEntropy, ZstdEffort::kLevel}) {
       if (head.size() >= limit_) return;

@@ -37,9 +37,9 @@ Context entropy_context() {
 }  // namespace
 
 bool zstd_compress(ByteSpan raw, int level, ZstdEffort effort, std::size_t limit, Bytes& out) {
-  thread_local const Context at_level(ZSTD_createCCtx());
-  thread_local const Context entropy_only = entropy_context();
-  const Context& context = effort == ZstdEffort::kLevel ? at_level : entropy_only;
+  thread_local const Context kAtLevel(ZSTD_createCCtx());
+  thread_local const Context kEntropyOnly = entropy_context();
+  const Context& context = effort == ZstdEffort::kLevel ? kAtLevel : kEntropyOnly;
   if (!context) throw std::bad_alloc();
   if (effort == ZstdEffort::kLevel) {
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
@@ -59,15 +59,15 @@ bool zstd_compress(ByteSpan raw, int level, ZstdEffort effort, std::size_t limit
 }
 
 void zstd_decompress(ByteSpan frame, std::size_t limit, Bytes& raw) {
-  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-  if (!context) throw std::bad_alloc();
+  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> kContext(ZSTD_createDCtx());
+  if (!kContext) throw std::bad_alloc();
   const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
   if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > limit) {
     fail(ErrorCode::kCorrupt, "zstd frame does not say its size, or holds too much");
   }
   raw.resize(size);
   const std::size_t done =
-      ZSTD_decompressDCtx(context.get(), raw.data(), raw.size(), frame.data(), frame.size());
+      ZSTD_decompressDCtx(kContext.get(), raw.data(), raw.size(), frame.data(), frame.size());
   if (ZSTD_isError(done))
     fail(ErrorCode::kCorrupt, "zstd frame is damaged", ZSTD_getErrorName(done));
   if (done != raw.size()) fail(ErrorCode::kCorrupt, "zstd frame is shorter than it says");

@@ -362,11 +362,11 @@ class Description {
       tests(test.parts);
     }
   }
-  void group(const CompiledGroup& group_) {
-    number(static_cast<std::int64_t>(group_.kind));
-    number(group_.count);
-    number(static_cast<std::int64_t>(group_.counts.size()));
-    for (const CompiledCount& count : group_.counts) {
+  void group(const CompiledGroup& all) {
+    number(static_cast<std::int64_t>(all.kind));
+    number(all.count);
+    number(static_cast<std::int64_t>(all.counts.size()));
+    for (const CompiledCount& count : all.counts) {
       number(static_cast<std::int64_t>(count.selector));
       number(static_cast<std::int64_t>(count.windows.size()));
       for (const Window& window : count.windows) {
@@ -386,10 +386,10 @@ class Description {
       number(count.occurrence.distinct);
       number(count.occurrence.distinct_column);
     }
-    number(static_cast<std::int64_t>(group_.demographics.size()));
-    for (const auto& demographic : group_.demographics) tests(demographic);
-    number(static_cast<std::int64_t>(group_.groups.size()));
-    for (const CompiledGroup& inner : group_.groups) group(inner);
+    number(static_cast<std::int64_t>(all.demographics.size()));
+    for (const auto& demographic : all.demographics) tests(demographic);
+    number(static_cast<std::int64_t>(all.groups.size()));
+    for (const CompiledGroup& inner : all.groups) group(inner);
   }
   std::string take() { return std::move(text_); }
 

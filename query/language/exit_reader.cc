@@ -85,11 +85,11 @@ class ExitReader {
     return true;
   }
 
-  void add(Exit exit) {
+  void add(const Exit& exit) {
     if (has_exit_) {
-      cohort_.further_exits.push_back(std::move(exit));
+      cohort_.further_exits.push_back(exit);
     } else {
-      cohort_.exit = std::move(exit);
+      cohort_.exit = exit;
     }
     has_exit_ = true;
   }

@@ -27,7 +27,8 @@ template <typename Stored, typename T>
 void load(ByteSpan in, std::span<T> out) {
   const std::byte* from = in.data();
   for (T& value : out) {
-    value = static_cast<T>(load_le<Stored>(from));
+    const Stored stored = load_le<Stored>(from);
+    value = static_cast<T>(stored);  // NOLINT(bugprone-signed-char-misuse): a number of one byte
     from += sizeof(Stored);
   }
 }

@@ -300,7 +300,7 @@ std::string annotate_catalog(const SealedFile& file) {
   return each(file, [](Annotator& at, ByteSpan key, ByteSpan) -> std::string {
     constexpr std::string_view kNames[] = {"",          "CatalogHeader", "Source", "LocalAttribute",
                                            "StoreFile", "Release"};
-    const std::string name(kNames[std::to_integer<std::size_t>(key[0])]);
+    std::string name(kNames[std::to_integer<std::size_t>(key[0])]);
     at.part(8, "checksum of key and payload");
     at.part(at.remaining(), name + " (catalog.fbs)");
     return name;

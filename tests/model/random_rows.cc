@@ -17,7 +17,7 @@ bool one_in(Random& random, std::uint64_t n) { return random() % n == 0; }
 
 /// Many of the ids look alike: 17, "017", "17 ", "-17", "P17".
 std::string patient_id(std::uint64_t number) {
-  const std::string digits = std::to_string(number / 2);
+  std::string digits = std::to_string(number / 2);
   switch (number % 8) {
     case 1:
       return "0" + digits;
@@ -76,7 +76,7 @@ void add_attributes(Random& random, const std::vector<ColumnShape>& columns, uns
 }  // namespace
 
 const std::vector<ColumnShape>& event_columns() {
-  static const std::vector<ColumnShape> columns = {
+  static const std::vector<ColumnShape> kColumns = {
       {column::kValue, ColumnType::kDecimal},
       {column::kValueText, ColumnType::kText},
       {column::kUnit, ColumnType::kCode},
@@ -90,17 +90,17 @@ const std::vector<ColumnShape>& event_columns() {
       {column::kFirstLocalColumn, ColumnType::kText},
       {column::kFirstLocalColumn + 1, ColumnType::kDecimal},
   };
-  return columns;
+  return kColumns;
 }
 
 const std::vector<ColumnShape>& person_columns() {
-  static const std::vector<ColumnShape> columns = {
+  static const std::vector<ColumnShape> kColumns = {
       {column::kSex, ColumnType::kCode},
       {column::kBirthYear, ColumnType::kInt},
       {column::kState, ColumnType::kText},
       {column::kFirstLocalColumn, ColumnType::kText},
   };
-  return columns;
+  return kColumns;
 }
 
 // Small ones that rows share, and any that fit.

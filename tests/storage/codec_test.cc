@@ -80,7 +80,7 @@ void check_round_trips(const Column& values) {
 
 // The bytes may decode to anything, but only to as many values, or be an Error(kCorrupt).
 void check_survives(const Bytes& bytes, std::size_t count) {
-  const Bytes exact(bytes);  // its own allocation: the sanitizer sees a byte beyond
+  const Bytes exact(bytes.begin(), bytes.end());  // its own allocation: the sanitizer sees a byte beyond
   try {
     decoded<std::int64_t>(exact, count);
     decoded<std::int32_t>(exact, count);

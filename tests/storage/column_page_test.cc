@@ -183,7 +183,7 @@ TEST_CASE("a page with any byte changed is corrupt or still well-formed", "[stor
       for (auto& byte : page) {
         for (int flip = 1; flip < 256; flip += flip < 16 ? 1 : 17) {
           byte ^= static_cast<std::byte>(flip);
-          const Bytes exact(page);
+          const Bytes exact(page.begin(), page.end());
           TextPool found;
           try {
             const Cells out = decoded(type, exact, cells.size(), &found);

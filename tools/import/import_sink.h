@@ -15,7 +15,7 @@ class ImportSink {
   virtual ~ImportSink() = default;
   virtual CodeId code(std::string_view vocabulary, std::string_view code) = 0;
   virtual ColumnId attribute(std::string_view name, ColumnType type) = 0;
-  virtual void define(CodeId code, CodeDefinition definition) = 0;
+  virtual void define(CodeId code, const CodeDefinition& definition) = 0;
   virtual void add_descendant(CodeId ancestor, CodeId descendant) = 0;
   virtual void add_mapping(CodeId source, CodeId standard) = 0;
   virtual void replace_hierarchy() = 0;
@@ -33,8 +33,8 @@ class LoadSink final : public ImportSink {
   ColumnId attribute(std::string_view name, ColumnType type) override {
     return load_.attribute(name, type);
   }
-  void define(CodeId code, CodeDefinition definition) override {
-    load_.define(code, std::move(definition));
+  void define(CodeId code, const CodeDefinition& definition) override {
+    load_.define(code, definition);
   }
   void add_descendant(CodeId ancestor, CodeId descendant) override {
     load_.add_descendant(ancestor, descendant);

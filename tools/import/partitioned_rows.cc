@@ -6,13 +6,14 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include "storage/checksum.h"
 
 namespace anam {
 namespace {
 
-std::string system_reason() { return std::strerror(errno); }
+std::string system_reason() { return std::generic_category().message(errno); }
 
 void write_all(int file, ByteSpan bytes, std::uint64_t offset) {
   while (!bytes.empty()) {

@@ -4,6 +4,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "query/language/parser.h"
@@ -45,8 +46,7 @@ std::vector<std::string> words() {
     std::string word;
     for (const char c : sentence) {
       const bool single = c == '(' || c == ')' || c == ',';
-      if ((c == ' ' || single) && !word.empty()) words.push_back(std::move(word));
-      if (c == ' ' || single) word.clear();
+      if ((c == ' ' || single) && !word.empty()) words.push_back(std::exchange(word, {}));
       if (single) words.emplace_back(1, c);
       if (c != ' ' && !single) word += c;
     }

@@ -315,17 +315,17 @@ TEST_CASE("errors of the directory say what is expected", "[tools][omop]") {
   OmopDirectory omop;
   CHECK(error_of([&] { OmopRecording(omop.path / "none"); }).find("no such file") == 0);
   omop.write("readme.txt", "hello\n");
-  CHECK(error_of([&] { OmopRecording(omop.path); }).find("no OMOP tables") == 0);
+  CHECK(error_of([&] { const OmopRecording again(omop.path); }).find("no OMOP tables") == 0);
   omop.write("death.csv", "person_id,death_date\n1,2001-01-01\n");
-  CHECK(error_of([&] { OmopRecording(omop.path); }).find("no person table") == 0);
+  CHECK(error_of([&] { const OmopRecording again(omop.path); }).find("no person table") == 0);
   omop.write_persons();
-  CHECK(error_of([&] { OmopRecording(omop.path); }).empty());
+  CHECK(error_of([&] { const OmopRecording again(omop.path); }).empty());
   omop.write("death.csv", "person_id,cause\n1,2\n");
-  const std::string message = error_of([&] { OmopRecording(omop.path); });
+  const std::string message = error_of([&] { const OmopRecording again(omop.path); });
   CHECK(message.find("lacks death_date or death_datetime") != std::string::npos);
   CHECK(message.find("its columns are person_id, cause") != std::string::npos);
   std::filesystem::remove(omop.path / "death.csv");
-  CHECK(error_of([&] { OmopRecording(omop.path); }).find("no table of events") == 0);
+  CHECK(error_of([&] { const OmopRecording again(omop.path); }).find("no table of events") == 0);
 }
 
 TEST_CASE("split tables are read together, doubled ones refused, others named", "[tools][omop]") {
@@ -342,7 +342,7 @@ TEST_CASE("split tables are read together, doubled ones refused, others named", 
   REQUIRE(recording.report.notes.size() == 1);
   CHECK(recording.report.notes.at(0).find("achilles_results.csv") != std::string::npos);
   omop.write("drug_exposure_01.csv.gz", "");
-  CHECK(error_of([&] { OmopRecording(omop.path); }).find("two files are the same table") == 0);
+  CHECK(error_of([&] { const OmopRecording again(omop.path); }).find("two files are the same table") == 0);
 }
 
 TEST_CASE("a load that is cancelled stops", "[tools][omop]") {

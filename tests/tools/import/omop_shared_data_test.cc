@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 /// Empty, with a note, where it is not at hand.
 fs::path data_set(const std::string& name) {
-  const fs::path path = shared_data(name);
+  fs::path path = shared_data(name);
   if (path.empty()) WARN("skipped: no shared data set " << name);
   return path;
 }
@@ -25,7 +25,7 @@ class CountingSink final : public ImportSink {
     return static_cast<CodeId>(std::stoll(std::string(text)));
   }
   ColumnId attribute(std::string_view, ColumnType) override { return column::kFirstLocalColumn; }
-  void define(CodeId, CodeDefinition) override { ++definitions; }
+  void define(CodeId, const CodeDefinition&) override { ++definitions; }
   void add_descendant(CodeId, CodeId) override { ++descendants; }
   void add_mapping(CodeId, CodeId) override { ++mappings; }
   void replace_hierarchy() override {}

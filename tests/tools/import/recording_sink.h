@@ -36,8 +36,8 @@ class RecordingSink final : public ImportSink {
     local_.push_back({std::string(name), type});
     return id;
   }
-  void define(CodeId code, CodeDefinition definition) override {
-    definitions[name_of(code)] = std::move(definition);
+  void define(CodeId code, const CodeDefinition& definition) override {
+    definitions[name_of(code)] = definition;
   }
   void add_descendant(CodeId ancestor, CodeId descendant) override {
     hierarchy.push_back(name_of(ancestor) + ">" + name_of(descendant));

@@ -91,8 +91,8 @@ class TimelineSink final : public ImportSink {
     local_.emplace_back(name, type);
     return static_cast<ColumnId>(column::kFirstLocalColumn + local_.size() - 1);
   }
-  void define(CodeId code, CodeDefinition definition) override {
-    definitions[codes_[code - 1]] = std::move(definition);
+  void define(CodeId code, const CodeDefinition& definition) override {
+    definitions[codes_[code - 1]] = definition;
   }
   void add_descendant(CodeId ancestor, CodeId descendant) override {
     descendants.emplace(codes_[ancestor - 1], codes_[descendant - 1]);
