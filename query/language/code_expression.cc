@@ -29,7 +29,8 @@ std::size_t count_items(const CodeSet& set) {
 /// Reads one expression and those inside its parentheses.
 class CodeReader {
  public:
-  CodeReader(Cursor& cursor, const CodeSetTable* named) : cursor_(cursor), named_(named) {}
+  CodeReader(Cursor& cursor, const CodeSetTable* named, bool concepts)
+      : cursor_(cursor), named_(named), concepts_(concepts) {}
 
   void read(CodesPlace place, CodeSet& set) {
     const Cursor::Depth depth(cursor_);
@@ -46,6 +47,7 @@ class CodeReader {
   using Key = std::pair<std::pair<std::string, std::string>, int>;
 
   void read_list(CodesPlace place, std::vector<CodeSetItem>& items) {
+    if (cursor_.accept("none")) return;
     std::set<Key> seen;
     do {
       read_item(items, seen);
@@ -76,6 +78,7 @@ class CodeReader {
     if (token.kind == TokenKind::kCode) {
       cursor_.take();
       found.push_back(code_item(token.vocabulary, token.text, token.literal));
+      found.back().defined_only = concepts_;
     } else if (cursor_.accept("(")) {
       CodeSet inner;
       read(CodesPlace::kAlone, inner);
@@ -87,7 +90,8 @@ class CodeReader {
     }
     modifiers(found);
     for (CodeSetItem& item : found) {
-      const int flags = (item.literal ? 1 : 0) + (item.descendants ? 2 : 0) + (item.mapped ? 4 : 0);
+      const int flags = (item.literal ? 1 : 0) + (item.descendants ? 2 : 0) +
+                        (item.mapped ? 4 : 0) + (item.defined_only ? 8 : 0);
       if (item.nested.empty() && !seen.insert({{item.vocabulary, item.pattern}, flags}).second) {
         continue;
       }
@@ -116,7 +120,8 @@ class CodeReader {
 
   /// Whether no modifier stands here: then the items of a set can stand for the set.
   bool plain_follows() const {
-    return !(cursor_.at("with") && cursor_.at("descendants", 1)) && !cursor_.at("including");
+    return !(cursor_.at("with") && cursor_.at("descendants", 1)) && !cursor_.at("including") &&
+           !(cursor_.at("if") && cursor_.at("defined", 1));
   }
 
   static std::vector<CodeSetItem> as_items(CodeSet set, bool plain) {
@@ -133,6 +138,8 @@ class CodeReader {
       } else if (cursor_.accept("including")) {
         cursor_.expect("mapped");
         for (CodeSetItem& item : items) item.mapped = true;
+      } else if (cursor_.accept({"if", "defined"})) {
+        for (CodeSetItem& item : items) item.defined_only = true;
       } else {
         return;
       }
@@ -141,6 +148,7 @@ class CodeReader {
 
   Cursor& cursor_;
   const CodeSetTable* named_;
+  bool concepts_;
   std::size_t total_ = 0;
 };
 
@@ -187,8 +195,9 @@ CodeSetItem code_item(std::string vocabulary, std::string pattern, bool literal)
   return item;
 }
 
-void read_codes(Cursor& cursor, const CodeSetTable* named, CodesPlace place, CodeSet& set) {
-  CodeReader(cursor, named).read(place, set);
+void read_codes(Cursor& cursor, const CodeSetTable* named, CodesPlace place, CodeSet& set,
+                bool concepts) {
+  CodeReader(cursor, named, concepts).read(place, set);
 }
 
 CodeSetIndex read_codes_in_place(Cursor& cursor, CodeSetTable& named) {
@@ -201,13 +210,7 @@ CodeSetIndex read_codes_in_place(Cursor& cursor, CodeSetTable& named) {
       cursor.end_of_last() == first.span.end) {
     return named.index_of(first.text);
   }
-  bool blank = false;
-  for (const char c : cursor.text().substr(begin, cursor.end_of_last() - begin)) {
-    const bool is_blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-    if (is_blank && blank) continue;
-    set.name += is_blank ? ' ' : c;
-    blank = is_blank;
-  }
+  set.name = cursor.words_since(begin);
   return named.add_unnamed(std::move(set));
 }
 

@@ -45,7 +45,9 @@ enum class CodesPlace {
 };
 
 /// Reads an expression into `set.include` and `set.exclude`. `named` may be null: no names then.
-void read_codes(Cursor& cursor, const CodeSetTable* named, CodesPlace place, CodeSet& set);
+/// With `concepts`, each code counts only where a vocabulary defines it.
+void read_codes(Cursor& cursor, const CodeSetTable* named, CodesPlace place, CodeSet& set,
+                bool concepts = false);
 
 /// Reads an expression in place: the name of a set, or codes. Returns the set that it means.
 CodeSetIndex read_codes_in_place(Cursor& cursor, CodeSetTable& named);

@@ -92,6 +92,21 @@ void Cursor::fail_unknown(std::string_view problem, std::string_view help) const
 
 std::size_t Cursor::end_of_last() const { return position_ ? tokens_[position_ - 1].span.end : 0; }
 
+std::string Cursor::words_since(std::size_t begin) const {
+  std::size_t first = position_;
+  while (first > 0 && tokens_[first - 1].span.begin >= begin) --first;
+  std::string words;
+  for (std::size_t i = first; i < position_; ++i) {
+    const TextSpan span = tokens_[i].span;
+    const std::string_view word = text_.substr(span.begin, span.end - span.begin);
+    const bool apart = i > first && tokens_[i - 1].span.end < span.begin && !words.ends_with('(') &&
+                       word != ")" && word != ",";
+    if (apart) words += ' ';
+    words += word;
+  }
+  return words;
+}
+
 int Cursor::line() const {
   for (; line_offset_ < begin(); ++line_offset_) line_ += text_[line_offset_] == '\n';
   return line_;

@@ -49,6 +49,8 @@ class Cursor {
   std::size_t end_of_last() const;
   std::string_view text() const { return text_; }
   int line() const;  // of the current token, from 1
+  /// What was read from the byte `begin` on, in one line and without comments.
+  std::string words_since(std::size_t begin) const;
 
   /// Counts how deep a construct stands inside others; throws where it is absurd, so that no text
   /// can exhaust the stack.

@@ -85,13 +85,13 @@ class EventReader {
 
   bool clause() {
     if (cursor_.at("with")) return with();
-    if (begins_time(cursor_, 0)) {
+    if (begins_source(cursor_)) {
+      query_.tests.emplace_back(read_source(cursor_));
+    } else if (begins_time(cursor_, 0)) {
       time();
     } else if (cursor_.at("and") && begins_time(cursor_, 1)) {
       cursor_.take();
       time();
-    } else if (cursor_.at("from") || (cursor_.at("not") && cursor_.at("from", 1))) {
-      source();
     } else if (cursor_.at_any({"in", "on", "within"})) {
       if (cursor_.at_any({"at", "exactly"}, 1)) {
         distinct();
@@ -101,9 +101,8 @@ class EventReader {
     } else if (cursor_.accept("that")) {
       cursor_.expect("has");
       nested();
-    } else if (cursor_.accept("lasting")) {
-      query_.tests.emplace_back(LengthIs{read_number_test(cursor_)});
-      if (!cursor_.accept("day")) cursor_.expect("days");
+    } else if (cursor_.at("lasting")) {
+      query_.tests.emplace_back(read_length(cursor_));
     } else if (cursor_.accept("recorded")) {
       cursor_.expect("as");
       query_.source_codes = read_codes_in_place(cursor_, reading_.sets);
@@ -132,7 +131,7 @@ class EventReader {
       return true;
     }
     if (!counted_ && around_ == Around::kNothing &&
-        (cursor_.peek(1).kind == TokenKind::kNumber || cursor_.at("observation", 1))) {
+        (cursor_.peek(1).kind == TokenKind::kNumber || cursor_.at_any({"observation", "or"}, 1))) {
       return false;
     }
     cursor_.take();
@@ -144,35 +143,16 @@ class EventReader {
     read_time(cursor_, around_, query_.tests, counted_ ? &counted_->windows : nullptr);
   }
 
-  void source() {
-    SourceIs test;
-    test.exclude = cursor_.accept("not");
-    cursor_.expect("from");
-    cursor_.expect("source");
-    do {
-      const Token& token = cursor_.peek();
-      if (token.kind != TokenKind::kText &&
-          (token.kind != TokenKind::kWord || is_reserved(token.text))) {
-        cursor_.fail_expected("the name of a data source");
-      }
-      test.sources.push_back(cursor_.take().text);
-    } while (accept_further_source());
-    query_.tests.emplace_back(std::move(test));
-  }
-
-  bool accept_further_source() {
-    const Token& next = cursor_.peek(1);
-    if (next.kind != TokenKind::kText &&
-        (next.kind != TokenKind::kWord || is_reserved(next.text))) {
-      return false;
-    }
-    return cursor_.accept("or");
-  }
-
-  /// "in the same visit", "on the same claim", "within the same observation period".
+  /// "in the same visit", "on the same claim", "within the same observation period", "in any
+  /// observation period".
   void same() {
     const std::size_t begin = cursor_.begin();
     cursor_.take();
+    if (cursor_.accept({"any", "observation", "period"})) {
+      check_counted(begin);
+      counted_->within_period = false;
+      return;
+    }
     cursor_.accept("the");
     if (!cursor_.accept("same")) cursor_.fail_expected("when, or \"the same visit\"");
     bool CountedQuery::*which = nullptr;
@@ -204,7 +184,7 @@ class EventReader {
     } else {
       cursor_.fail_expected("\"at least\", \"at most\" or \"exactly\"");
     }
-    occurrence.count = read_count(cursor_, "a number");
+    occurrence.count = read_signed_count(cursor_, "a number");
     if (!cursor_.accept("distinct")) cursor_.fail_expected("\"distinct\"", kCombineHelp);
     read_distinct(reading_, occurrence);
     check_counted(begin);
@@ -303,7 +283,7 @@ class ConditionReader {
     if (cursor_.accept("(")) {
       group = read();
       close();
-    } else if (!read_group(group)) {
+    } else if (!cursor_.accept("always") && !read_group(group)) {
       read_single(group);
     }
     return group;
@@ -322,7 +302,7 @@ class ConditionReader {
       group.kind = cursor_.at("least", 1) ? Group::Kind::kAtLeast : Group::Kind::kAtMost;
       cursor_.take();
       cursor_.take();
-      group.count = read_count(cursor_, "a number");
+      group.count = read_signed_count(cursor_, "a number");
       cursor_.expect("of");
     } else {
       return false;
@@ -342,10 +322,21 @@ class ConditionReader {
   }
 
   void read_member(Group& group) {
-    const bool groups =
-        cursor_.at("(") || cursor_.at_any({"of"}, 1) || (cursor_.at("at") && cursor_.at("of", 3));
+    const bool groups = cursor_.at_any({"(", "always"}) || cursor_.at_any({"of"}, 1) ||
+                        (cursor_.at("at") && cursor_.at("of", 3));
     if (groups) {
-      group.groups.push_back(read());
+      // What stands alone in parentheses is what it is without them.
+      const bool parenthesis = cursor_.at("(");
+      Group inner = read();
+      const bool alone = parenthesis && inner.kind == Group::Kind::kAll && inner.groups.empty() &&
+                         inner.counts.size() + inner.demographics.size() == 1;
+      if (!alone) {
+        group.groups.push_back(std::move(inner));
+      } else if (inner.counts.empty()) {
+        group.demographics.push_back(std::move(inner.demographics.front()));
+      } else {
+        group.counts.push_back(std::move(inner.counts.front()));
+      }
     } else {
       read_single(group);
     }
@@ -374,6 +365,10 @@ class ConditionReader {
     }
     if (cursor_.at(around_ == Around::kIndex ? "it" : "index")) read_anchor(cursor_, around_);
     cursor_.take();
+    if (cursor_.at("lasting")) {
+      tests.emplace_back(read_length(cursor_));
+      return;
+    }
     if (!begins_time(cursor_, 0)) {
       cursor_.fail_expected("a date condition, such as \"on or after 2015-01-01\"");
     }
@@ -385,6 +380,7 @@ class ConditionReader {
       cursor_.fail_expected("a condition", "Such as: age >= 18, or any drug NAME before index.");
     }
     CountedQuery counted;
+    counted.within_period = reading_.within_period;
     Occurrence& occurrence = counted.occurrence;
     if (cursor_.accept({"at", "least"})) {
       quantity(occurrence, Occurrence::Kind::kAtLeast);
@@ -404,7 +400,7 @@ class ConditionReader {
 
   void quantity(Occurrence& occurrence, Occurrence::Kind kind) {
     occurrence.kind = kind;
-    occurrence.count = read_count(cursor_, "a number");
+    occurrence.count = read_signed_count(cursor_, "a number");
     if (!cursor_.accept("distinct")) return;
     EventReader::read_distinct(reading_, occurrence);
     cursor_.expect("of");

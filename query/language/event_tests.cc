@@ -20,7 +20,8 @@ class TestReader {
 
   void conjunction(std::vector<EventTest>& tests) {
     test(tests);
-    while (cursor_.at("and") && !begins_time(cursor_, 1)) {
+    // Outside of parentheses, time goes on behind the tests.
+    while (cursor_.at("and") && (depth_ > 0 || !begins_time(cursor_, 1))) {
       cursor_.take();
       test(tests);
     }
@@ -32,7 +33,9 @@ class TestReader {
       disjunction(tests);
     } else if (cursor_.accept("age")) {
       age(tests);
-    } else {
+    } else if (cursor_.accept("never")) {
+      tests.emplace_back(AnyOfTests{});
+    } else if (depth_ == 0 || !event_test(tests)) {
       attribute_test(tests);
     }
   }
@@ -56,6 +59,7 @@ class TestReader {
   /// Behind "(": alternatives, each of them one test or several joined by "and".
   void disjunction(std::vector<EventTest>& tests) {
     const Cursor::Depth depth(cursor_);
+    ++depth_;
     AnyOfTests any;
     do {
       std::vector<EventTest> all;
@@ -67,6 +71,7 @@ class TestReader {
       }
     } while (cursor_.accept("or"));
     if (!cursor_.accept(")")) cursor_.fail_expected("\"and\", \"or\" or \")\"");
+    --depth_;
     if (any.tests.size() > 1) {
       tests.emplace_back(std::move(any));
     } else if (auto* all = std::get_if<AllOfTests>(&any.tests.front())) {
@@ -74,6 +79,21 @@ class TestReader {
     } else {
       tests.push_back(std::move(any.tests.front()));
     }
+  }
+
+  /// What else stands behind "with" or without it only: dates, lengths and sources. Takes nothing
+  /// where none begins.
+  bool event_test(std::vector<EventTest>& tests) {
+    if (begins_time(cursor_, 0)) {
+      read_time(cursor_, Around::kNothing, tests, nullptr);
+    } else if (cursor_.at("lasting")) {
+      tests.emplace_back(read_length(cursor_));
+    } else if (begins_source(cursor_)) {
+      tests.emplace_back(read_source(cursor_));
+    } else {
+      return false;
+    }
+    return true;
   }
 
   void age(std::vector<EventTest>& tests) {
@@ -164,6 +184,10 @@ class TestReader {
   bool visit_codes(std::vector<EventTest>& tests) {
     const bool exclude = cursor_.accept({"not", "in"});
     if (!exclude && !cursor_.accept("in")) return false;
+    if (cursor_.accept("any")) {
+      tests.emplace_back(VisitCodes{std::nullopt, exclude});
+      return true;
+    }
     tests.emplace_back(VisitCodes{read_codes_in_place(cursor_, sets_), exclude});
     return true;
   }
@@ -276,9 +300,44 @@ class TestReader {
   const Reading& reading_;
   Cursor& cursor_;
   CodeSetTable& sets_;
+  int depth_ = 0;  // of parentheses
 };
 
+bool names_source(const Token& token) {
+  return token.kind == TokenKind::kText ||
+         (token.kind == TokenKind::kWord && !is_reserved(token.text));
+}
+
 }  // namespace
+
+LengthIs read_length(Cursor& cursor) {
+  cursor.expect("lasting");
+  const LengthIs test{read_number_test(cursor)};
+  if (!cursor.accept("day")) cursor.expect("days");
+  return test;
+}
+
+bool begins_source(const Cursor& cursor) {
+  const std::size_t from = cursor.at("not") ? 1 : 0;
+  return cursor.at("from", from) && (cursor.at("source", from + 1) || cursor.at("any", from + 1));
+}
+
+SourceIs read_source(Cursor& cursor) {
+  SourceIs test;
+  test.exclude = cursor.accept("not");
+  cursor.expect("from");
+  if (cursor.accept("any")) {  // in place of "none of no sources"
+    test.exclude = !test.exclude;
+    cursor.expect("source");
+    return test;
+  }
+  cursor.expect("source");
+  do {
+    if (!names_source(cursor.peek())) cursor.fail_expected("the name of a data source");
+    test.sources.push_back(cursor.take().text);
+  } while (names_source(cursor.peek(1)) && cursor.accept("or"));
+  return test;
+}
 
 void read_tests(const Reading& reading, std::vector<EventTest>& tests) {
   TestReader(reading).conjunction(tests);
@@ -287,7 +346,7 @@ void read_tests(const Reading& reading, std::vector<EventTest>& tests) {
 bool begins_person_test(const Reading& reading, std::size_t ahead) {
   const Token& token = reading.cursor.peek(ahead);
   if (token.kind != TokenKind::kWord) return false;
-  if (token.text == "age") return true;
+  if (token.text == "age" || token.text == "never") return true;
   if (is_reserved(token.text)) return false;
   const auto attribute = reading.attributes(token.text);
   return attribute && is_person_column(attribute->column);

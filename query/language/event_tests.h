@@ -18,10 +18,18 @@ struct Reading {
   CodeSetTable& sets;
   const AttributeLookup& attributes;
   const CohortFileLookup& files;
+  bool within_period = false;  // counts are within the same observation period unless they say no
 };
 
 /// Reads tests that are joined by "and"; stops before an "and" that joins something else.
 void read_tests(const Reading& reading, std::vector<EventTest>& tests);
+
+/// Reads "lasting 3 to 10 days".
+LengthIs read_length(Cursor& cursor);
+
+/// Reads "from source mayo or claims", "not from source mayo", "from any source".
+SourceIs read_source(Cursor& cursor);
+bool begins_source(const Cursor& cursor);
 
 /// Whether a test of the person begins here: age, sex, race, ....
 bool begins_person_test(const Reading& reading, std::size_t ahead = 0);

@@ -73,12 +73,12 @@ class ExitReader {
     if (cursor_.accept("allowing")) {
       cursor_.expect("gaps");
       cursor_.expect("of");
-      exit.gap_days = read_days(cursor_, "a number of days");
+      exit.gap_days = read_signed_days(cursor_, "a number of days");
     } else if (cursor_.accept("adding")) {
-      exit.offset = read_days(cursor_, "a number of days");
+      exit.offset = read_signed_days(cursor_, "a number of days");
     } else {
       cursor_.expect("assuming");
-      exit.days_supply = read_days(cursor_, "a number of days");
+      exit.days_supply = read_signed_days(cursor_, "a number of days");
       cursor_.expect("of");
       cursor_.expect("supply");
     }
@@ -110,7 +110,7 @@ void read_join(const Reading& reading, CohortDefinition& cohort) {
   Cursor& cursor = reading.cursor;
   cursor.expect("rows");
   if (cursor.accept({"up", "to"})) {
-    cohort.era_pad = read_days(cursor, "a number of days");
+    cohort.era_pad = read_signed_days(cursor, "a number of days");
     cursor.expect("apart");
   } else if (cursor.accept({"closer", "than"})) {
     const TextSpan span = cursor.peek().span;
@@ -127,6 +127,7 @@ void read_cut(const Reading& reading, CohortDefinition& cohort) {
   cursor.expect("rows");
   if (cursor.accept("before")) {
     cohort.censor_from = read_date(cursor);
+    if (cursor.accept({"and", "after"})) cohort.censor_to = read_date(cursor);
   } else if (cursor.accept("after")) {
     cohort.censor_to = read_date(cursor);
   } else if (cursor.accept("to")) {

@@ -130,9 +130,15 @@ class Lexer {
     if (literal) {
       pattern = quoted();
     } else {
-      const std::size_t from = position_;
-      while (!ends_code(at(position_))) ++position_;
-      pattern = text_.substr(from, position_ - from);
+      while (position_ < text_.size() && !ends_code(at(position_))) {
+        // What would end the code is part of it behind a backslash.
+        const char next = at(position_ + 1);
+        if (at(position_) == '\\' && position_ + 1 < text_.size() &&
+            (next == '\\' || ends_code(next))) {
+          ++position_;
+        }
+        pattern += at(position_++);
+      }
     }
     if (pattern.empty()) {
       error({begin, position_}, "a code is missing behind the vocabulary",
@@ -144,7 +150,7 @@ class Lexer {
     return token;
   }
 
-  /// Reads "..." with \" and \\ inside.
+  /// Reads "..." with \", \\, \n, \r and \t inside.
   std::string quoted() {
     const std::size_t begin = position_++;
     std::string text;
@@ -153,8 +159,14 @@ class Lexer {
         error({begin, position_}, "the closing quote is missing",
               "A quoted text ends on its line; a quote inside of it is written \\\".");
       }
-      if (at(position_) == '\\' && (at(position_ + 1) == '"' || at(position_ + 1) == '\\')) {
-        ++position_;
+      if (at(position_) == '\\') {
+        constexpr std::string_view kEscapes = "\"\\nrt";
+        const std::size_t escape = kEscapes.find(at(position_ + 1));
+        if (escape != std::string_view::npos) {
+          text += std::string_view("\"\\\n\r\t")[escape];
+          position_ += 2;
+          continue;
+        }
       }
       text += at(position_++);
     }

@@ -16,22 +16,9 @@ namespace anam {
 namespace {
 
 constexpr std::size_t kMaxText = std::size_t{64} << 20;
-constexpr std::string_view kStatements[] = {"cohort",   "codes", "index", "require", "exclude",
-                                            "restrict", "exit",  "keep",  "join",    "cut"};
-
-/// Blanks and line ends run together, so that a sentence can be a name.
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-    if (!blank) {
-      line += c;
-    } else if (!line.ends_with(' ')) {
-      line += ' ';
-    }
-  }
-  return line;
-}
+constexpr std::string_view kStatements[] = {"cohort", "codes",   "concepts", "count",
+                                            "index",  "require", "exclude",  "restrict",
+                                            "exit",   "keep",    "join",     "cut"};
 
 void check_size(std::string_view text) {
   if (text.size() > kMaxText) {
@@ -63,7 +50,12 @@ class CohortReader {
     const Token word = cursor_.peek();
     if (word.kind != TokenKind::kWord) fail_statement();
     if (cursor_.accept("codes")) {
-      codes();
+      codes(false);
+    } else if (cursor_.accept("concepts")) {
+      codes(true);
+    } else if (cursor_.accept("count")) {
+      once(word);
+      counting();
     } else if (cursor_.accept("require")) {
       rule(false);
     } else if (cursor_.accept("exclude")) {
@@ -127,7 +119,7 @@ class CohortReader {
             : "more of this sentence, or a new one (require, exclude, exit, ...)");
   }
 
-  void codes() {
+  void codes(bool concepts) {
     const Token name = cursor_.peek();
     if (name.kind != TokenKind::kWord && name.kind != TokenKind::kText) {
       cursor_.fail_expected("a name for the code set");
@@ -144,8 +136,20 @@ class CohortReader {
     cursor_.expect("=");
     CodeSet set;
     set.name = name.text;
-    read_codes(cursor_, &sets_, CodesPlace::kAlone, set);
+    read_codes(cursor_, &sets_, CodesPlace::kAlone, set, concepts);
     sets_.add_named(std::move(set));
+  }
+
+  /// Behind "count": "within the same observation period".
+  void counting() {
+    if (!cohort_.index.empty() || !cohort_.rules.empty() || cohort_.additional) {
+      cursor_.fail_expected("this statement before the conditions",
+                            "What it says holds for the conditions behind it, so it comes first.");
+    }
+    for (const std::string_view word : {"within", "the", "same", "observation", "period"}) {
+      cursor_.expect(word);
+    }
+    reading_.within_period = true;
   }
 
   void index() {
@@ -171,7 +175,12 @@ class CohortReader {
         cohort_.index.push_back(read_event(reading_));
       } while (begins_event(cursor_, 1) && cursor_.accept("or"));
     }
-    if (cursor_.accept("with")) observation();
+    if (cursor_.accept({"with", "or", "without"})) {
+      observation();
+      cohort_.index_in_period = false;
+    } else if (cursor_.accept("with")) {
+      observation();
+    }
   }
 
   /// Behind "with": "365 days of observation before and 0 days after", or "observation" alone.
@@ -182,7 +191,7 @@ class CohortReader {
     bool after = false;
     do {
       const TextSpan span = cursor_.peek().span;
-      const int days = read_days(cursor_, "a number of days");
+      const int days = read_signed_days(cursor_, "a number of days");
       if (cursor_.accept("of")) cursor_.expect("observation");
       const bool is_before = cursor_.accept("before");
       if (!is_before && !cursor_.accept("after")) cursor_.fail_expected("\"before\" or \"after\"");
@@ -206,7 +215,7 @@ class CohortReader {
     const std::size_t begin = cursor_.begin();
     rule.group = read_condition(reading_, Around::kIndex);
     if (!named) {
-      rule.name = one_line(cursor_.text().substr(begin, cursor_.end_of_last() - begin));
+      rule.name = cursor_.words_since(begin);
     }
     cohort_.rules.push_back(std::move(rule));
   }
@@ -264,7 +273,7 @@ CodeSet parse_code_set(std::string_view expression) {
   CodeSet set;
   read_codes(cursor, nullptr, CodesPlace::kAlone, set);
   if (!cursor.at_end()) cursor.fail_expected("\"or\", \"except\" or the end");
-  set.name = one_line(expression.substr(0, cursor.end_of_last()));
+  set.name = cursor.words_since(0);
   return set;
 }
 

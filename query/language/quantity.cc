@@ -10,7 +10,7 @@
 namespace anam {
 namespace {
 
-constexpr int kMaxCount = 1'000'000;  // also of days: 2,700 years
+constexpr int kMaxCount = 1'000'000'000;  // also of days: no sum of two of them is too large
 
 std::int64_t read_number(Cursor& cursor) {
   if (cursor.peek().kind != TokenKind::kNumber) cursor.fail_expected("a number");
@@ -45,6 +45,19 @@ std::optional<Comparison> accept_sign(Cursor& cursor) {
   return std::nullopt;
 }
 
+int read_signed_count(Cursor& cursor, std::string_view what) {
+  const Token& token = cursor.peek();
+  int count = 0;
+  const char* end = token.text.data() + token.text.size();
+  const auto [stop, error] = std::from_chars(token.text.data(), end, count);
+  if (token.kind != TokenKind::kNumber || error != std::errc() || stop != end || count >= 0 ||
+      count < -kMaxCount) {
+    return read_count(cursor, what);
+  }
+  cursor.take();
+  return count;
+}
+
 int read_count(Cursor& cursor, std::string_view what) {
   const Token& token = cursor.peek();
   if (token.kind != TokenKind::kNumber) cursor.fail_expected(what);
@@ -52,7 +65,7 @@ int read_count(Cursor& cursor, std::string_view what) {
   const char* end = token.text.data() + token.text.size();
   const auto [stop, error] = std::from_chars(token.text.data(), end, count);
   if (error != std::errc() || stop != end || count < 0 || count > kMaxCount) {
-    cursor.fail_expected(what, "Whole numbers from 0 to 1000000 will do here.");
+    cursor.fail_expected(what, "Whole numbers from 0 to 1000000000 will do here.");
   }
   cursor.take();
   return count;
@@ -67,7 +80,7 @@ TimeSpan read_time_unit(Cursor& cursor, int number) {
   }
   const TimeSpan span{number * unit->length, unit->seconds};
   if (!span.seconds && span.length > kMaxCount) {
-    cursor.fail(token.span, "this is too long", "At most 1000000 days will do.");
+    cursor.fail(token.span, "this is too long", "At most 1000000000 days will do.");
   }
   cursor.take();
   return span;
@@ -78,12 +91,25 @@ TimeSpan read_time_span(Cursor& cursor) {
   return read_time_unit(cursor, number);
 }
 
-int read_days(Cursor& cursor, std::string_view what) {
-  const int number = read_count(cursor, what);
+namespace {
+
+int read_day_unit(Cursor& cursor, int number) {
   const TextSpan unit = cursor.peek().span;
   const TimeSpan span = read_time_unit(cursor, number);
   if (span.seconds) cursor.fail(unit, "only whole days will do here", "Say days, weeks or years.");
   return static_cast<int>(span.length);
+}
+
+}  // namespace
+
+int read_days(Cursor& cursor, std::string_view what) {
+  const int number = read_count(cursor, what);
+  return read_day_unit(cursor, number);
+}
+
+int read_signed_days(Cursor& cursor, std::string_view what) {
+  const int number = read_signed_count(cursor, what);
+  return number < 0 ? -read_day_unit(cursor, -number) : read_day_unit(cursor, number);
 }
 
 bool accept_to(Cursor& cursor) { return cursor.accept("to") || cursor.accept(".."); }

@@ -14,6 +14,9 @@ namespace anam {
 /// Takes a whole number from 0 on; `what` completes "expected ..., found ...".
 int read_count(Cursor& cursor, std::string_view what);
 
+/// As read_count, below 0 too: for what only other tools write.
+int read_signed_count(Cursor& cursor, std::string_view what);
+
 /// A stretch of time: so many days, or so many seconds where `seconds`.
 struct TimeSpan {
   std::int64_t length = 0;
@@ -26,6 +29,8 @@ TimeSpan read_time_span(Cursor& cursor);
 TimeSpan read_time_unit(Cursor& cursor, int number);
 /// Only whole days will do; `what` completes "expected ..., found ...".
 int read_days(Cursor& cursor, std::string_view what);
+/// As read_days, below 0 too.
+int read_signed_days(Cursor& cursor, std::string_view what);
 
 /// Takes one of the signs < <= = != >= > if it stands here.
 std::optional<Comparison> accept_sign(Cursor& cursor);

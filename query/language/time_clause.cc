@@ -17,7 +17,8 @@ WindowEdge day_edge(std::int64_t offset) { return edge({}, offset); }
 
 /// One side of "from ... to ...".
 struct Edge {
-  std::optional<Day> date;  // or else:
+  std::optional<Day> date = {};         // or else:
+  std::optional<End> observation = {};  // of the period of observation; or else:
   WindowEdge offset = {};
   End anchor = End::kStart;
 };
@@ -43,6 +44,10 @@ class TimeReader {
     } else {
       if (cursor_.accept("ending")) {
         event_ = End::kEnd;
+        // Where counts are kept within the period, this says more than nothing.
+        if (windows_ && cursor_.accept({"at", "any", "time"})) {
+          return add({}, {}, End::kStart, End::kEnd);
+        }
       } else {
         cursor_.accept("starting");
       }
@@ -170,31 +175,37 @@ class TimeReader {
 
   Edge read_edge() {
     if (cursor_.peek().kind == TokenKind::kDate) return {.date = cursor_.take().day};
+    if (windows_) {
+      if (cursor_.accept({"start", "of", "observation"})) return {.observation = End::kStart};
+      if (cursor_.accept({"end", "of", "observation"})) return {.observation = End::kEnd};
+    }
     if (cursor_.peek().kind != TokenKind::kNumber) {
-      return {.date = {}, .offset = day_edge(0), .anchor = anchor_or("a date, a number of days")};
+      return {.offset = day_edge(0), .anchor = anchor_or("a date, a number of days")};
     }
     const TimeSpan span = read_time_span(cursor_);
     const bool before = before_or_after("\"before\" or \"after\"");
     const End anchor = read_anchor(cursor_, around_);
-    return {
-        .date = {}, .offset = edge(span, before ? -span.length : span.length), .anchor = anchor};
+    return {.offset = edge(span, before ? -span.length : span.length), .anchor = anchor};
   }
 
   void from_to() {
     const std::size_t begin = cursor_.begin();
-    const Edge from = read_edge();
+    Edge from = read_edge();
     if (!accept_to(cursor_)) {
       lower_edge(from);
       return;
     }
-    const Edge to = read_edge();
+    Edge to = read_edge();
+    if (from.observation && !to.date) from.anchor = to.anchor;
+    if (to.observation && !from.date) to.anchor = from.anchor;
     if (from.date && to.date) {
       check_order(*from.date <= *to.date, begin);
       add_date({.comparison = Comparison::kBetween, .value = *from.date, .upper = *to.date});
     } else if (!from.date && !to.date && from.anchor == to.anchor) {
-      check_order(from.offset.unit != to.offset.unit || *from.offset.offset <= *to.offset.offset,
+      check_order(from.observation || to.observation || from.offset.unit != to.offset.unit ||
+                      *from.offset.offset <= *to.offset.offset,
                   begin);
-      add(from.offset, to.offset, from.anchor, event_);
+      add(lower(from), upper(to), from.anchor, event_);
     } else {
       lower_edge(from);
       upper_edge(to);
@@ -205,7 +216,7 @@ class TimeReader {
     if (from.date) {
       add_date({.comparison = Comparison::kGreaterEqual, .value = *from.date});
     } else {
-      add(from.offset, {}, from.anchor, event_);
+      add(lower(from), {}, from.anchor, event_);
     }
   }
 
@@ -213,8 +224,18 @@ class TimeReader {
     if (to.date) {
       add_date({.comparison = Comparison::kLessEqual, .value = *to.date});
     } else {
-      add({}, to.offset, to.anchor, event_);
+      add({}, upper(to), to.anchor, event_);
     }
+  }
+
+  // The period's nearer edge is what bounds a window without an offset.
+  static WindowEdge lower(const Edge& from) {
+    if (from.observation) return {.offset = {}, .opposite = *from.observation == End::kEnd};
+    return from.offset;
+  }
+  static WindowEdge upper(const Edge& to) {
+    if (to.observation) return {.offset = {}, .opposite = *to.observation == End::kStart};
+    return to.offset;
   }
 
   void year() {
@@ -279,7 +300,7 @@ bool begins_time(const Cursor& cursor, std::size_t ahead) {
            (cursor.at("any", ahead + 1) && cursor.at("time", ahead + 2));
   }
   if (cursor.at("not", ahead)) return cursor.at_any({"on", "between"}, ahead + 1);
-  if (cursor.at("from", ahead)) return !cursor.at("source", ahead + 1);
+  if (cursor.at("from", ahead)) return !cursor.at_any({"source", "any"}, ahead + 1);
   if (cursor.at_any({"on", "within"}, ahead)) {
     return !cursor.at_any({"the", "same", "at", "exactly"}, ahead + 1);
   }

@@ -71,6 +71,16 @@ bool like(std::string_view text, std::string_view pattern) {
 
 bool text_holds(const TextTest& test, const std::string& text) {
   using Kind = TextTest::Kind;
+  if (!test.like) {
+    const auto at = text.find(test.text);
+    const bool met = test.kind == Kind::kEqual      ? text == test.text
+                     : test.kind == Kind::kContains ? at != std::string::npos
+                     : test.kind == Kind::kStartsWith
+                         ? at == 0
+                         : text.size() >= test.text.size() &&
+                               text.substr(text.size() - test.text.size()) == test.text;
+    return met != test.negated;
+  }
   std::string pattern = test.text;
   if (test.kind == Kind::kContains || test.kind == Kind::kEndsWith) pattern = "%" + pattern;
   if (test.kind == Kind::kContains || test.kind == Kind::kStartsWith) pattern += "%";

@@ -122,13 +122,20 @@ class Generator {
     TextTest test;
     test.kind = static_cast<TextTest::Kind>(below(4));
     test.negated = one_in(2);
-    test.like = true;
+    test.like = !one_in(3);
     test.text = pick<const char*>({"a", "b_", "%c", "ab", "", "_"});
     return test;
   }
 
   EventTest person_test() {
-    switch (below(5)) {
+    switch (below(7)) {
+      case 5:
+        return LengthIs{number(0, 10)};
+      case 6: {
+        AnyOfTests any;
+        for (int n = below(4); n > 0; --n) any.tests.push_back(person_test());
+        return one_in(2) ? EventTest(any) : EventTest(AllOfTests{any.tests});
+      }
       case 0:
         return PersonCodes{column::kSex, set(), one_in(2)};
       case 1:
@@ -140,6 +147,20 @@ class Generator {
       default:
         return AgeIs{end(), number(36, 42), one_in(2)};
     }
+  }
+
+  SourceIs sources() {
+    SourceIs made;
+    for (int n = one_in(3) ? below(3) : 1; n > 0; --n)
+      made.sources.emplace_back(pick<const char*>({"claims", "hospital", "none"}));
+    made.exclude = one_in(2);
+    return made;
+  }
+
+  std::vector<EventTest> tests(int depth) {
+    std::vector<EventTest> made;
+    for (int n = one_in(3) ? below(4) : 2; n > 0; --n) made.push_back(test(depth));
+    return made;
   }
 
   EventTest test(int depth) {
@@ -175,11 +196,11 @@ class Generator {
       case 7:
         return LengthIs{number(0, 10)};
       case 8:
-        return SourceIs{{pick<const char*>({"claims", "hospital", "none"})}, one_in(2)};
+        return sources();
       case 10:
-        return AnyOfTests{{test(depth - 1), test(depth - 1)}};
+        return AnyOfTests{tests(depth - 1)};
       case 11:
-        return AllOfTests{{test(depth - 1), test(depth - 1)}};
+        return AllOfTests{tests(depth - 1)};
       default:
         return person_test();
     }
@@ -197,7 +218,7 @@ class Generator {
     made.first = one_in(4);
     if (!cohorts_.empty() && one_in(5))
       made.cohort = cohorts_[static_cast<std::size_t>(below(static_cast<int>(cohorts_.size())))];
-    for (int n = one_in(5) ? between(1, 2) : 0; n > 0; --n) made.tests.push_back(test(1));
+    for (int n = one_in(5) ? between(1, 2) : 0; n > 0; --n) made.tests.push_back(test(2));
     if (one_in(5)) made.adjustment = DateAdjustment{end(), between(-5, 5), end(), between(-3, 8)};
     if (made.domain == Domain::kEnrollment && one_in(3)) {
       if (one_in(2)) made.contains_start = day();
@@ -245,7 +266,8 @@ class Generator {
     for (int n = between(0, 2); n > 0; --n) made.counts.push_back(counted(depth));
     if (one_in(3)) {
       Demographic demographic;
-      for (int n = between(1, 2); n > 0; --n) demographic.tests.push_back(person_test());
+      for (int n = one_in(9) ? 0 : between(1, 2); n > 0; --n)
+        demographic.tests.push_back(person_test());
       made.demographics.push_back(demographic);
     }
     if (depth > 0 && one_in(3)) made.groups.push_back(group(depth - 1));

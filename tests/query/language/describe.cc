@@ -30,6 +30,7 @@ std::string items(const std::vector<CodeSetItem>& list) {
     }
     if (item.descendants) text += '+';
     if (item.mapped) text += '~';
+    if (item.defined_only) text += '!';
   }
   return text;
 }
@@ -177,7 +178,7 @@ class Describer {
   }
 
   static std::string edge(const WindowEdge& edge) {
-    if (!edge.offset) return "*";
+    if (!edge.offset) return edge.opposite ? "opposite" : "*";
     return plus(*edge.offset) + (edge.unit == WindowEdge::Unit::kSeconds ? "s" : "d");
   }
 

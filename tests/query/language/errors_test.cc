@@ -311,21 +311,21 @@ TEST_CASE("errors: characters, numbers and dates", "[language]") {
         "t.cohort:4:25: expected a number of days, found \"thirty\"\n"
         "    require any drug within thirty days before index\n"
         "                            ^~~~~~");
-  CHECK(message("$require any drug within 99999999 days before index") ==
-        "t.cohort:4:25: expected a number of days, found \"99999999\"\n"
-        "    require any drug within 99999999 days before index\n"
-        "                            ^~~~~~~~\n"
-        "Whole numbers from 0 to 1000000 will do here.");
-  CHECK(message("$require any drug within 999999 years before index") ==
-        "t.cohort:4:32: this is too long\n"
-        "    require any drug within 999999 years before index\n"
-        "                                   ^~~~~\n"
-        "At most 1000000 days will do.");
+  CHECK(message("$require any drug within 9999999999 days before index") ==
+        "t.cohort:4:25: expected a number of days, found \"9999999999\"\n"
+        "    require any drug within 9999999999 days before index\n"
+        "                            ^~~~~~~~~~\n"
+        "Whole numbers from 0 to 1000000000 will do here.");
+  CHECK(message("$require any drug within 9999999 years before index") ==
+        "t.cohort:4:33: this is too long\n"
+        "    require any drug within 9999999 years before index\n"
+        "                                    ^~~~~\n"
+        "At most 1000000000 days will do.");
   CHECK(message("$require any drug within 1.5 days before index") ==
         "t.cohort:4:25: expected a number of days, found \"1.5\"\n"
         "    require any drug within 1.5 days before index\n"
         "                            ^~~\n"
-        "Whole numbers from 0 to 1000000 will do here.");
+        "Whole numbers from 0 to 1000000000 will do here.");
 }
 
 TEST_CASE("errors: events and their clauses", "[language]") {

@@ -279,7 +279,7 @@ TEST_CASE("groups and events around events", "[language]") {
   CHECK(require("any of (drug, at least 2 of (visit, death,))") ==
         "any (>=1 drug) (>=2 (>=1 visit) (>=1 death))");
   CHECK(require("none of (drug)") == "<=0 (>=1 drug)");
-  CHECK(require("at most 1 of (drug, (visit))") == "<=1 (>=1 drug) (all (>=1 visit))");
+  CHECK(require("at most 1 of (drug, (visit))") == "<=1 (>=1 drug) (>=1 visit)");
   CHECK(require("((drug))") == "all (>=1 drug)");
   CHECK(require("visit that has at least 1 drug metformin within 7 days after it") ==
         "all (>=1 visit has{all (>=1 drug {metformin} [+1d..+7d])})");
