@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "query/language/quoting.h"
 #include "query/language/time_writer.h"
 #include "storage/calendar.h"
 
@@ -113,6 +114,13 @@ std::string distinct_text(const Occurrence& occurrence, const TestWriter& tests)
   }
 }
 
+std::string cohort_text(const CohortReference& reference) {
+  if (reference.name.empty()) return "cohort file " + quoted(reference.file);
+  std::string text = "cohort " + name_or_quoted(reference.name);
+  if (reference.release) text += " as of release " + std::to_string(*reference.release);
+  return text;
+}
+
 std::string moved(End from, int offset) {
   const std::string end = from == End::kStart ? "start" : "end";
   if (offset == 0) return end;
@@ -220,6 +228,10 @@ Phrase ConditionWriter::subject(std::string text, const EventQuery& query) const
     text += word;
   };
   if (query.first) add("first");
+  if (query.cohort) {
+    add(cohort_text(*query.cohort));
+    return Phrase::words(std::move(text));
+  }
   if (query.codes && query.role == Role::kStandard) add("standard");
   if (query.codes && query.role == Role::kSource) add("source");
   add(query.domain == Domain::kNone ? "event" : domain_name(query.domain));

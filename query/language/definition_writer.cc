@@ -36,9 +36,9 @@ bool are_dates(const CohortDefinition& definition) {
   if (!definition.index_in_period || definition.index.size() > kMaxDates) return false;
   const EventQuery* before = nullptr;
   for (const EventQuery& query : definition.index) {
-    const bool date = query.domain == Domain::kEnrollment && !query.codes && !query.source_codes &&
-                      !query.first && query.tests.empty() && !query.adjustment &&
-                      query.nested.empty() && query.contains_start &&
+    const bool date = query.domain == Domain::kEnrollment && !query.cohort && !query.codes &&
+                      !query.source_codes && !query.first && query.tests.empty() &&
+                      !query.adjustment && query.nested.empty() && query.contains_start &&
                       query.contains_start == query.contains_end &&
                       *query.contains_start >= kFirstDay && *query.contains_start <= kLastDay;
     if (!date || (before && *before->contains_start >= *query.contains_start)) return false;
@@ -70,6 +70,11 @@ class DefinitionWriter {
     }
     if (sets_.has_statements()) {
       sets_.write_statements(page_);
+      page_.new_line();
+    }
+    if (cohort_.by_record) {
+      begin("order");
+      page_.put("events of a day by record");
       page_.new_line();
     }
     if (within_period_) {

@@ -158,7 +158,8 @@ class TestReader {
       tests.emplace_back(AttributeRatio{attribute.column, below.column, read_number_test(cursor_)});
       return;
     }
-    if (cursor_.peek(1).kind == TokenKind::kWord) {
+    const TokenKind next = cursor_.peek(1).kind;
+    if (next == TokenKind::kWord || next == TokenKind::kText) {
       if (const auto comparison = accept_sign(cursor_)) {
         const Attribute right = second_number(attribute, "value > range_high");
         tests.emplace_back(AttributeOrder{attribute.column, *comparison, right.column});

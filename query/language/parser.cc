@@ -16,9 +16,9 @@ namespace anam {
 namespace {
 
 constexpr std::size_t kMaxText = std::size_t{64} << 20;
-constexpr std::string_view kStatements[] = {"cohort", "codes",   "concepts", "count",
-                                            "index",  "require", "exclude",  "restrict",
-                                            "exit",   "keep",    "join",     "cut"};
+constexpr std::string_view kStatements[] = {"cohort", "codes",   "concepts", "order",    "count",
+                                            "index",  "require", "exclude",  "restrict", "exit",
+                                            "keep",   "join",    "cut"};
 
 void check_size(std::string_view text) {
   if (text.size() > kMaxText) {
@@ -56,6 +56,11 @@ class CohortReader {
     } else if (cursor_.accept("count")) {
       once(word);
       counting();
+    } else if (cursor_.accept("order")) {
+      once(word);
+      for (const std::string_view next : {"events", "of", "a", "day", "by", "record"})
+        cursor_.expect(next);
+      cohort_.by_record = true;
     } else if (cursor_.accept("require")) {
       rule(false);
     } else if (cursor_.accept("exclude")) {

@@ -234,6 +234,12 @@ Phrase TestWriter::one(const EventTest& test) const {
       return Phrase::words(self.name(t.numerator) + " / " + self.name(t.denominator) + ' ' +
                            number_text(t.test, false));
     }
+    Phrase operator()(const AttributeOrder& t) {
+      static constexpr std::string_view kSigns[] = {" < ", " <= ", " = ", " != ", " >= ", " > "};
+      return Phrase::words(self.name(t.left) +
+                           std::string(kSigns[static_cast<std::size_t>(t.comparison)]) +
+                           self.name(t.right));
+    }
     Phrase operator()(const AttributeText& t) { return Phrase::words(self.text(t.column, t.test)); }
     Phrase operator()(const AttributeCodes& t) { return self.codes(t.column, t.codes, t.exclude); }
     Phrase operator()(const AttributePresent& t) {

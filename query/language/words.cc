@@ -7,14 +7,14 @@ namespace anam {
 namespace {
 
 constexpr std::string_view kReserved[] = {
-    "after",   "age",      "all",     "always",   "and",       "any",         "at",
-    "before",  "between",  "codes",   "cohort",   "concepts",  "containing",  "count",
-    "cut",     "dated",    "during",  "ending",   "exactly",   "except",      "exclude",
-    "exit",    "first",    "from",    "in",       "including", "index",       "it",
-    "join",    "keep",     "keeping", "lasting",  "more",      "never",       "no",
-    "none",    "not",      "of",      "on",       "or",        "overlapping", "recorded",
-    "require", "restrict", "source",  "standard", "starting",  "that",        "through",
-    "to",      "up",       "when",    "with",     "within"};
+    "after",    "age",     "all",      "always",  "and",       "any",        "at",
+    "before",   "between", "codes",    "cohort",  "concepts",  "containing", "count",
+    "cut",      "dated",   "during",   "ending",  "exactly",   "except",     "exclude",
+    "exit",     "first",   "from",     "in",      "including", "index",      "it",
+    "join",     "keep",    "keeping",  "lasting", "more",      "never",      "no",
+    "none",     "not",     "of",       "on",      "or",        "order",      "overlapping",
+    "recorded", "require", "restrict", "source",  "standard",  "starting",   "that",
+    "through",  "to",      "up",       "when",    "with",      "within"};
 static_assert(std::ranges::is_sorted(kReserved));
 
 struct UnitName {

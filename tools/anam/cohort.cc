@@ -10,6 +10,7 @@
 #include "query/evaluate/cohort_run.h"
 #include "storage/calendar.h"
 #include "storage/error.h"
+#include "tools/anam/cohort_print.h"
 #include "tools/anam/cohort_reasons.h"
 #include "tools/anam/definition_file.h"
 #include "tools/anam/interrupt.h"
@@ -173,6 +174,9 @@ void explain_one(Asked& asked, const std::function<void()>& explain) {
 }
 
 int run(const Arguments& arguments) {
+  if (arguments.has("print")) return print_definitions(arguments);
+  if (arguments.positional().size() < 2)
+    fail(ErrorCode::kUsage, "anam cohort needs", "DEFINITION (see anam cohort --help)");
   const Show show = what_to_show(arguments);
   const RecordWriter::Format format = format_of(arguments);
   std::vector<Asked> asked = list_definitions(arguments);
@@ -278,6 +282,11 @@ Subcommand cohort_subcommand() {
       {"patient", "ID",
        "with --reasons: this patient alone, with the index events that became no row, and why"},
       {"events", "N", "with --reasons: how many events are shown of each count; default: 5"},
+      {.name = "print",
+       .value = "text",
+       .help = "the definitions themselves, in the text language, without evaluating them; a store "
+               "is not needed, and names the codes",
+       .value_optional = true},
       format_option(),
       output_option()};
   for (Option& option : query_option_list()) options.push_back(std::move(option));
@@ -287,7 +296,8 @@ Subcommand cohort_subcommand() {
       .synopsis =
           {"STORE DEFINITION... [--count|--rows|--attrition|--reasons "
            "[--patient ID] [--events N]] [--format table|csv|ndjson] [--output FILE] [--threads N] "
-           "[--memory SIZE] [--timeout SECONDS] [--release N]"},
+           "[--memory SIZE] [--timeout SECONDS] [--release N]",
+           "[STORE] DEFINITION... --print[=text] [--output FILE]"},
       .details =
           "A DEFINITION is a .cohort file; several are evaluated in one pass and share work.\n"
           "A cohort is called by its file's name without the extension. One that cannot be\n"
@@ -296,11 +306,13 @@ Subcommand cohort_subcommand() {
           "people.\n",
       .example =
           "  anam cohort my-store metformin.cohort --rows --format csv\n"
-          "  anam cohort my-store metformin.cohort --reasons --patient 1043\n",
+          "  anam cohort my-store metformin.cohort --reasons --patient 1043\n"
+          "  anam cohort metformin.cohort --print\n",
       .positional = {"STORE", "DEFINITION"},
       .more = true,
       .options = std::move(options),
-      .run = run};
+      .run = run,
+      .optional = 1};
 }
 
 }  // namespace anam::cli

@@ -34,7 +34,7 @@ bool takes_next(std::string_view word, const std::vector<Subcommand>& known) {
   if (!word.starts_with("--") || word.find('=') != word.npos) return false;
   for (const Subcommand& subcommand : known) {
     for (const Option& option : subcommand.options) {
-      if (option.name == word.substr(2)) return !option.value.empty();
+      if (option.name == word.substr(2)) return !option.value.empty() && !option.value_optional;
     }
   }
   return false;
@@ -55,6 +55,17 @@ std::vector<std::string> list_options(const Subcommand& subcommand) {
   for (const Option& option : subcommand.options) names.push_back("--" + option.name);
   names.emplace_back("--help");
   return names;
+}
+
+// The library would take the next word, whatever it is.
+void add_absent_values(const Subcommand& subcommand, std::vector<std::string>& words) {
+  for (std::string& word : words) {
+    if (word == "--") return;
+    for (const Option& option : subcommand.options) {
+      if (option.value_optional && word == "--" + option.name)
+        word += '=' + option.value.substr(0, option.value.find('|'));
+    }
+  }
 }
 
 po::options_description describe(const Subcommand& subcommand) {
@@ -215,6 +226,7 @@ Invocation read_command_line(const std::vector<std::string>& words,
 
   std::vector<std::string> rest = words;
   rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(at));
+  add_absent_values(subcommand, rest);
   const po::options_description description = describe(subcommand);
   const po::parsed_options parsed = parse(subcommand, rest, description);
   std::vector<std::string> positional;
@@ -274,7 +286,12 @@ std::string help_text(const Subcommand& subcommand) {
   std::vector<Option> options = subcommand.options;
   options.push_back({"help", "", "this"});
   for (const Option& option : options) {
-    std::string left = "  --" + option.name + (option.value.empty() ? "" : " " + option.value);
+    std::string left = "  --" + option.name;
+    if (option.value_optional) {
+      left += "[=" + option.value + "]";
+    } else if (!option.value.empty()) {
+      left += " " + option.value;
+    }
     constexpr std::size_t kColumn = 26;
     if (left.size() + 2 > kColumn) {
       text += left + "\n" + std::string(kColumn, ' ');

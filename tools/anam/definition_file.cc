@@ -93,7 +93,8 @@ std::shared_ptr<const CohortDefinition> DefinitionFiles::compile(const std::stri
   if (std::filesystem::path(file).extension() == ".json")
     return std::make_shared<const CohortDefinition>(parse_circe(known.text.text, file));
   const auto attribute = [this](std::string_view name) -> std::optional<Attribute> {
-    const auto found = reader_.find_attribute(name);
+    if (reader_ == nullptr) return builtin_attribute(name);
+    const auto found = reader_->find_attribute(name);
     if (!found) return std::nullopt;
     return Attribute{found->id, found->type};
   };

@@ -22,7 +22,9 @@ std::string definition_id(const std::string& file);
 class DefinitionFiles {
  public:
   /// Knows the store's attributes. `reader` must outlive it.
-  explicit DefinitionFiles(const StoreReader& reader) : reader_(reader) {}
+  explicit DefinitionFiles(const StoreReader& reader) : reader_(&reader) {}
+  /// Knows the built-in attributes only.
+  DefinitionFiles() = default;
 
   /// Throws Error(kInput) with the place in the file, also for files that refer to each other.
   std::shared_ptr<const CohortDefinition> read(const std::string& file);
@@ -43,7 +45,7 @@ class DefinitionFiles {
   };
   std::shared_ptr<const CohortDefinition> compile(const std::string& file, Known& known);
 
-  const StoreReader& reader_;
+  const StoreReader* reader_ = nullptr;
   std::map<std::filesystem::path, Known> known_;  // by the file itself, whatever its names
   std::vector<std::filesystem::path> reading_;    // each refers to the next
 };

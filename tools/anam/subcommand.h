@@ -19,6 +19,9 @@ struct Option {
   std::string value;  // what its value is called in --help; empty for a switch
   std::string help;
   bool repeated = false;
+  // The value stands behind '=' only, and where it is absent it is the first of those in `value`
+  // ("text|json").
+  bool value_optional = false;
 };
 
 /// What the user gave. All functions that read a value throw Error(kUsage) for one that is wrong.

@@ -36,7 +36,13 @@ class Decorator {
   void decorate(CohortDefinition& definition) {
     for (CodeSet& set : definition.code_sets) set = code_set(2);
     if (one_in(2)) definition.code_sets.push_back(code_set(1));
+    // Rows of other cohorts cannot be asked for all that events can.
+    for (EventQuery& query : definition.index) drop_cohorts(query);
+    for (EventQuery& query : definition.censoring) drop_cohorts(query);
+    if (definition.additional) drop_cohorts(*definition.additional);
+    for (Rule& rule : definition.rules) drop_cohorts(rule.group);
     definition.title = name();
+    definition.by_record = one_in(3);
     for (Rule& rule : definition.rules) {
       rule.name = name();
       if (one_in(3)) rule.description = name();
@@ -46,6 +52,15 @@ class Decorator {
   }
 
  private:
+  static void drop_cohorts(EventQuery& query) {
+    query.cohort.reset();
+    for (Group& nested : query.nested) drop_cohorts(nested);
+  }
+  static void drop_cohorts(Group& group) {
+    for (CountedQuery& counted : group.counts) drop_cohorts(counted.query);
+    for (Group& each : group.groups) drop_cohorts(each);
+  }
+
   int below(int n) { return static_cast<int>(random_() % static_cast<std::uint64_t>(n)); }
   bool one_in(int n) { return below(n) == 0; }
   std::string name() { return std::string(kNames[random_() % std::size(kNames)]); }

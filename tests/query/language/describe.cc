@@ -220,6 +220,7 @@ std::string describe(const CohortDefinition& cohort) {
   if (!cohort.title.empty()) text += "title " + cohort.title + '\n';
   for (const CodeSet& set : cohort.code_sets)
     text += "set " + set.name + " = " + describe(set) + '\n';
+  if (cohort.by_record) text += "by record\n";
   for (const EventQuery& query : cohort.index) text += "index " + describer.query(query) + '\n';
   if (cohort.index_in_period) {
     text += "observed " + std::to_string(cohort.days_before) + ' ' +

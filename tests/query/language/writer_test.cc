@@ -120,6 +120,9 @@ TEST_CASE("sentences are printed in the language's own words", "[language]") {
   stays("at least 1 drug a that has any of (any drug b on it, age by year < 18 at it end)");
   stays("age 18 to 75 at index and sex female and race is not black and birth_year >= 1950");
   stays("race \"Black or African American\"");
+  stays("at least 1 measurement with value > range_high and value / range_high > 2");
+  stays("first cohort file \"common/t \\\"2\\\".cohort\" lasting 3 days before index");
+  stays("no cohort diabetics as of release 3 during index that has any drug b on it");
   stays("index on or after 2015-01-01 and index lasting at least 3 days");
   stays("none of (any drug a before index, never, at most 1 of (any visit, always))");
   stays("always");
@@ -134,6 +137,7 @@ TEST_CASE("long sentences are broken where a person would break them", "[languag
       "codes a = X:1\n"
       "codes b = Y:2*\n"
       "\n"
+      "order    events of a day by record\n"
       "count    within the same observation period\n"
       "index    earliest of first condition a that has (at least 1 measurement b within 30 days of "
       "it)\n"

@@ -96,6 +96,41 @@ any,10,2017-05-20,2017-07-04
 any,p-3,2018-07-08,2018-08-07
 """)
 
+    def test_definitions_are_printed_as_they_are_understood(self):
+        printed = """\
+cohort "First metformin after diabetes"
+
+codes t2d       = ICD10CM:E11*
+codes metformin = NDC:00093104801
+
+index    first drug metformin
+         with 365 days of observation before and 0 days after
+require  "has T2D" at least 1 condition t2d within 365 days before index
+require  "adult"   age 18 to 120 at index
+exit     30 days after index
+"""
+        self.assertEqual(self.must("cohort", "metformin.cohort", "--print"), printed)
+        self.assertEqual(self.must("cohort", "--print", "metformin.cohort"), printed)
+        self.assertEqual(self.must("cohort", "--print=text", "metformin.cohort"), printed)
+        named = self.must("cohort", "store", "metformin.cohort", "--print")
+        self.assertEqual(named, printed.replace("104801\n", "104801   # Metformin 500 mg, 100 in a bottle\n"))
+        # What is printed is the same cohort.
+        self.write("again/metformin.cohort", named)
+        words = ["--rows", "--format", "csv"]
+        self.assertEqual(self.must("cohort", "store", "again/metformin.cohort", *words),
+                         self.must("cohort", "store", "metformin.cohort", *words))
+        both = self.must("cohort", "metformin.cohort", "every.cohort", "--print")
+        self.assertTrue(both.startswith("# metformin.cohort\n" + printed + "\n# every.cohort\ncohort \"Every"))
+
+    def test_printing_needs_a_definition_that_can_be_read(self):
+        self.write("broken.cohort", "index any dragon\n")
+        self.refused(1, "broken.cohort:1:11", "cohort", "broken.cohort", "--print")
+        self.refused(1, "nowhere.cohort", "cohort", "nowhere.cohort", "--print")
+        self.refused(2, "DEFINITION", "cohort", "store", "--print")
+        self.refused(2, "DEFINITION", "cohort", "store")
+        self.refused(2, "--rows", "cohort", "every.cohort", "--print", "--rows")
+        self.refused(2, "--print must be", "cohort", "every.cohort", "--print=yaml")
+
     def test_names_of_definitions_must_differ(self):
         self.write("sub/every.cohort", "index any drug\n")
         self.refused(2, "same name", "cohort", "store", "every.cohort", "sub/every.cohort", "--count")
