@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kMaxInPlace = 3;  // codes of a set without a name that stand in place
 constexpr std::size_t kMaxAligned = 24;
+constexpr std::size_t kMaxColumn = 40;  // where lists of codes begin at the latest
+constexpr std::size_t kFarColumn = 11;  // and otherwise
 
 CodeSet normal(const CodeSet& set);
 
@@ -274,13 +276,16 @@ void CodeSetWriter::write_statement(Page& page, const Written& written, std::siz
   page.put(statement_head(written));
   if (page.column() < width) page.put(std::string(width - page.column(), ' '));
   page.put(" =");
-  const std::size_t begin = std::min<std::size_t>(page.column(), 40);
   const Phrase phrase = expression(written.set, written.concepts);
   const bool listed = code_name_ && items(written.set) > 1;
   if (!listed && page.column() + 1 + phrase.width() <= Page::kWidth) {
     page.put(" ");
-    page.write(phrase, begin, begin);
+    page.write(phrase, page.column(), page.column());
   } else {
+    // Behind a long name, the codes begin on the next line.
+    const bool far = page.column() > kMaxColumn;
+    const std::size_t begin = far ? kFarColumn : page.column();
+    if (far) page.new_line(begin);
     phrase.for_each_part([&](const Phrase& part, std::size_t i) {
       // "or" and "except" end where the equals sign stands.
       const std::string word = part.first_word();

@@ -45,7 +45,8 @@ class TestReader {
     if (token.kind != TokenKind::kWord && token.kind != TokenKind::kText) {
       cursor_.fail_expected("the name of an attribute");
     }
-    const auto found = reading_.attributes(token.text);
+    auto found = reading_.attributes(token.text);
+    if (!found && token.text == "code") found = {column::kCode, ColumnType::kCode};
     if (!found) {
       cursor_.suggest("age");
       for (const AttributeInfo& info : builtin_attributes()) cursor_.suggest(info.name);
@@ -158,8 +159,9 @@ class TestReader {
       tests.emplace_back(AttributeRatio{attribute.column, below.column, read_number_test(cursor_)});
       return;
     }
-    const TokenKind next = cursor_.peek(1).kind;
-    if (next == TokenKind::kWord || next == TokenKind::kText) {
+    const Token& next = cursor_.peek(1);
+    if (next.kind == TokenKind::kWord ||
+        (next.kind == TokenKind::kText && reading_.attributes(next.text))) {
       if (const auto comparison = accept_sign(cursor_)) {
         const Attribute right = second_number(attribute, "value > range_high");
         tests.emplace_back(AttributeOrder{attribute.column, *comparison, right.column});

@@ -171,6 +171,7 @@ bool TestWriter::is_text_list(const EventTest& test) {
 }
 
 std::string TestWriter::name(ColumnId column) const {
+  if (column == column::kCode) return "code";
   if (const AttributeInfo* info = find_builtin_attribute(column)) return std::string(info->name);
   const std::string local = attribute_name_ ? attribute_name_(column) : std::string();
   if (local.empty())

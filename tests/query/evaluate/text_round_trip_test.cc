@@ -25,7 +25,7 @@ constexpr std::string_view kNames[] = {"",          "a",
                                        "drug",      "\"quoted\" \\ and\nbroken\r\tup",
                                        "T:1",       "T:1 or T:2",
                                        "a or T:3",  "unit \"3\"",
-                                       "sex \"1\"", "é 字",
+                                       "sex \"1\"", "\xC3\xA9 \xE5\xAD\x97",
                                        "never",     "# no comment",
                                        "codes 1"};
 
