@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "query/language/code_expression.h"
-#include "query/language/definition_walk.h"
+#include "query/definition_walk.h"
 #include "query/language/person_words.h"
 #include "query/language/quoting.h"
 #include "storage/error.h"

@@ -10,6 +10,7 @@
 #include "query/evaluate/cohort_run.h"
 #include "storage/calendar.h"
 #include "storage/error.h"
+#include "tools/anam/cohort_check.h"
 #include "tools/anam/cohort_print.h"
 #include "tools/anam/cohort_reasons.h"
 #include "tools/anam/definition_file.h"
@@ -177,6 +178,7 @@ int run(const Arguments& arguments) {
   if (arguments.has("print")) return print_definitions(arguments);
   if (arguments.positional().size() < 2)
     fail(ErrorCode::kUsage, "anam cohort needs", "DEFINITION (see anam cohort --help)");
+  if (arguments.has("check")) return check_definitions(arguments);
   const Show show = what_to_show(arguments);
   const RecordWriter::Format format = format_of(arguments);
   std::vector<Asked> asked = list_definitions(arguments);
@@ -198,6 +200,11 @@ int run(const Arguments& arguments) {
       asked[i].outcome.error = std::current_exception();
     }
   }
+
+  std::vector<ReadDefinition> read;
+  for (std::size_t i = 0; i < definitions.size(); ++i)
+    read.push_back({asked[number[i]].file, &definitions[i]});
+  warn_of(read, reader);
 
   RowSorter rows(options.memory / 4);
   ReasonReport reasons(reader, format, options.memory / 4);
@@ -282,6 +289,8 @@ Subcommand cohort_subcommand() {
       {"patient", "ID",
        "with --reasons: this patient alone, with the index events that became no row, and why"},
       {"events", "N", "with --reasons: how many events are shown of each count; default: 5"},
+      {"check", "",
+       "what looks wrong about the definitions, and how much of their code sets the store has"},
       {.name = "print",
        .value = "text",
        .help = "the definitions themselves, in the text language, without evaluating them; a store "

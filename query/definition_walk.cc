@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/language/definition_walk.h"
+#include "query/definition_walk.h"
 
 #include <variant>
 
