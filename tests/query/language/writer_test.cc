@@ -122,7 +122,7 @@ TEST_CASE("sentences are printed in the language's own words", "[language]") {
   stays("race \"Black or African American\"");
   stays("at least 1 measurement with value > range_high and value / range_high > 2");
   stays("first cohort file \"common/t \\\"2\\\".cohort\" lasting 3 days before index");
-  stays("no cohort diabetics as of release 3 during index that has any drug b on it");
+  stays("no cohort diabetics as of release 3 during index that has at least 1 drug b on it");
   stays("at least 1 drug with code is present and code not in b");
   stays("index on or after 2015-01-01 and index lasting at least 3 days");
   stays("none of (any drug a before index, never, at most 1 of (any visit, always))");
