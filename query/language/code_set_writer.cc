@@ -5,8 +5,8 @@
 #include <tuple>
 #include <utility>
 
-#include "query/language/code_expression.h"
 #include "query/definition_walk.h"
+#include "query/language/code_expression.h"
 #include "query/language/person_words.h"
 #include "query/language/quoting.h"
 #include "storage/error.h"
@@ -186,14 +186,17 @@ Phrase CodeSetWriter::expression(const CodeSet& set, bool concepts) const {
   const auto add = [&](const std::vector<CodeSetItem>& list, const char* first) {
     for (std::size_t i = 0; i < list.size(); ++i) {
       const CodeSetItem& item = list[i];
-      std::string before = i > 0 ? "or " : first;
+      const std::string before = i > 0 ? "or " : first;
       std::string behind;
       if (item.descendants) behind += " with descendants";
       if (item.mapped) behind += " including mapped";
       if (item.defined_only && !(concepts && item.nested.empty())) behind += " if defined";
       if (item.nested.empty()) {
+        std::string text = before;
+        text += code_text(item.vocabulary, item.pattern, item.literal);
+        text += behind;
         parts.push_back(
-            Phrase::words(before + code_text(item.vocabulary, item.pattern, item.literal) + behind,
+            Phrase::words(std::move(text),
                           code_name_ ? one_line(code_name_(item.vocabulary, item.pattern)) : ""));
       } else {
         parts.push_back(Phrase::list(before, {expression(item.nested.front(), concepts)}, ""));

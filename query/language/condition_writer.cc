@@ -122,7 +122,7 @@ std::string cohort_text(const CohortReference& reference) {
 }
 
 std::string moved(End from, int offset) {
-  const std::string end = from == End::kStart ? "start" : "end";
+  std::string end = from == End::kStart ? "start" : "end";
   if (offset == 0) return end;
   return days_text(std::abs(std::int64_t{offset})) + (offset < 0 ? " before " : " after ") + end;
 }

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "query/definition_walk.h"
 #include "query/language/code_set_writer.h"
 #include "query/language/condition_writer.h"
-#include "query/definition_walk.h"
 #include "query/language/phrase.h"
 #include "query/language/quoting.h"
 #include "query/language/test_writer.h"

@@ -67,14 +67,17 @@ int print_definitions(const Arguments& arguments) {
   for (std::size_t i = with_store ? 1 : 0; i < words.size(); ++i) {
     try {
       const std::string text = to_text(*files.read(words[i]), options);
-      if (words.size() > (with_store ? 2U : 1U))
-        output.write((first ? "# " : "\n# ") + words[i] + '\n');
+      if (words.size() > (with_store ? 2U : 1U)) {
+        output.write(first ? "# " : "\n# ");
+        output.write(words[i]);
+        output.write("\n");
+      }
       output.write(text);
       first = false;
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kIo) throw;
       std::string message = error.what();
-      if (message.find(words[i]) == std::string::npos) message = words[i] + ": " + message;
+      if (message.find(words[i]) == std::string::npos) message.insert(0, words[i] + ": ");
       std::cerr << "anam: " << message << '\n';
       code = 1;
     }

@@ -26,11 +26,15 @@ NUMBERS = ("mode_id", "rule_sequence", "inclusion_rule_mask", "person_count", "g
            "final_count", "lost_count")
 
 
-def run(*words):
+def output(*words):
     done = subprocess.run([ANAM, *map(str, words)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise AssertionError(f"anam {words[:3]}: exit {done.returncode}\n{done.stderr[-2000:]}")
-    return csv.DictReader(io.StringIO(done.stdout))
+    return done.stdout
+
+
+def run(*words):
+    return csv.DictReader(io.StringIO(output(*words)))
 
 
 def attrition(rows):
@@ -63,6 +67,20 @@ class Corpora(unittest.TestCase):
                 archive.extractall(unpacked)
         return sorted((unpacked / "definitions").glob("*.json"))
 
+    def printed(self, corpus, store, definitions):
+        """The definitions in the text language, as files of their own."""
+        folder = self.dir / (corpus + "-text")
+        folder.mkdir()
+        files = []
+        for line in output("cohort", store, *definitions, "--print").splitlines(keepends=True):
+            if line.startswith("# /"):
+                files.append((folder / pathlib.Path(line[2:].strip()).with_suffix(".cohort").name, []))
+            else:
+                files[-1][1].append(line)
+        for path, lines in files:
+            path.write_text("".join(lines), encoding="utf-8")
+        return [path for path, _ in files]
+
     def check_rows(self, corpus, rows):
         """Rows are compared by their hashes, in start, end and multiplicity."""
         known = {row["cohort_definition_id"]: row
@@ -94,6 +112,18 @@ class Corpora(unittest.TestCase):
                 rows = run("cohort", store, *definitions, "--rows", "--format", "csv")
                 self.assertEqual(self.check_rows(corpus, rows), size)
                 self.check_attrition(corpus, run("cohort", store, *definitions, "--attrition", "--format", "csv"))
+
+    def test_printed_corpora(self):
+        for corpus, data, size in CORPORA:
+            with self.subTest(corpus):
+                store = self.dir / data
+                texts = self.printed(corpus, store, self.definitions(corpus))
+                self.assertEqual(self.check_rows(corpus, run("cohort", store, *texts, "--rows", "--format", "csv")), size)
+                self.check_attrition(corpus, run("cohort", store, *texts, "--attrition", "--format", "csv"))
+                # What is printed is printed again as it is.
+                again = self.printed(corpus + "-again", store, texts)
+                self.assertEqual([text.name for text, other in zip(texts, again, strict=True)
+                                  if text.read_text("utf-8").strip() != other.read_text("utf-8").strip()], [])
 
 
 if not (SHARED / "oracle").is_dir():
