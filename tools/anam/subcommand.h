@@ -66,6 +66,7 @@ struct Subcommand {
 };
 
 Subcommand load_subcommand();
+Subcommand generate_subcommand();
 Subcommand info_subcommand();
 Subcommand codes_subcommand();
 Subcommand timeline_subcommand();
