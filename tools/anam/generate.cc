@@ -116,7 +116,7 @@ Outcome load_source(const Wanted& wanted, LoadOptions options, const Model& mode
   options.progress = [&progress](const LoadProgress& now) { show(progress, now); };
   Load load(std::move(options));
   generate::LoadWindowSink sink(model, wanted.settings, load);
-  sink.define_codes();
+  if (source == wanted.sources.front()) sink.define_codes();
   const ArrivalCount count = generate::arrive(model, wanted.settings, source,
                                               arrival_options(wanted, interrupted, progress), sink);
   progress.phase("building", "");
@@ -159,6 +159,8 @@ void into_files(const Wanted& wanted, const Model& model, const std::atomic<bool
     generate::CsvFolder folder(directory, wanted.compressed);
     Sink sink(model, wanted.settings, folder);
     begin(sink, source);
+    Progress progress;
+    progress.phase(std::string("writing ") + source_name(source), "");
     const ArrivalCount count = generate::arrive(
         model, wanted.settings, source, arrival_options(wanted, interrupted, progress), sink);
     folder.finish();

@@ -50,7 +50,9 @@ WindowMaker::WindowMaker(const Model& model, const Settings& settings, Source so
       records_(model, settings),
       order_(settings.patients * settings.copies, settings.seed),
       total_(settings.patients * settings.copies),
-      width_(static_cast<std::uint64_t>(kWindowEvents / settings.preset.events)),
+      width_(settings.window != 0
+                 ? settings.window
+                 : static_cast<std::uint64_t>(kWindowEvents / settings.preset.events)),
       windows_((total_ + width_ - 1) / width_) {}
 
 void WindowMaker::make(std::uint64_t number, Window& window) {

@@ -10,6 +10,9 @@ namespace {
 // Visits a year for what is no chronic condition, by age band; women, men.
 constexpr std::array<std::array<double, kAgeBands>, 2> kMinorVisits = {
     {{1.1, 0.5, 0.55, 0.65, 0.8, 1.0, 1.2, 1.2}, {1.1, 0.85, 0.85, 0.9, 1.0, 1.1, 1.2, 1.2}}};
+// One visit is for several conditions.
+constexpr double kChronicShare = 0.75;
+
 }  // namespace
 
 Care::Care(const Model& model, const Settings& settings)
@@ -125,7 +128,7 @@ void Care::visits(const Person& person, const Piece& piece, Stream& draw) {
   for (std::uint64_t bits = piece.conditions; bits != 0; bits &= bits - 1) {
     chronic += model_.conditions[static_cast<std::size_t>(std::countr_zero(bits))].row->visits;
   }
-  chronic *= 0.5;
+  chronic *= kChronicShare;
   const double rate = (minor + chronic) * person.need * settings_.preset.visits * piece.years;
   for (double at = draw.exponential(); at < rate; at += draw.exponential()) {
     const Day day = piece.span.first + static_cast<Day>(at / rate * piece.span.days());
@@ -133,7 +136,7 @@ void Care::visits(const Person& person, const Piece& piece, Stream& draw) {
     std::size_t chosen = kConditions;
     for (std::uint64_t bits = piece.conditions; bits != 0 && left >= 0; bits &= bits - 1) {
       chosen = static_cast<std::size_t>(std::countr_zero(bits));
-      left -= 0.5 * model_.conditions[chosen].row->visits;
+      left -= kChronicShare * model_.conditions[chosen].row->visits;
     }
     if (chosen < kConditions && person.onset[chosen] <= day) {
       visit_for(person, static_cast<ConditionId>(chosen), day, draw);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Codes of the model that stand in no table, and the long tail of rare ones.
+#include <set>
 #include <string>
 
 #include "tools/generate/model.h"
@@ -103,16 +104,23 @@ void Model::add_rare_codes() {
                                  "Rare disorder, group " + std::to_string(i + 1), "Condition",
                                  "Disorder", true));
   }
+  // Categories of the conditions stay theirs, so that E11* means diabetes.
+  std::set<std::string> common;
+  for (const Concept& entry : book.concepts()) {
+    if (entry.vocabulary == "ICD10CM" || entry.vocabulary == "ICD9CM")
+      common.insert(entry.code.substr(0, 3));
+  }
   constexpr std::string_view kLetters = "ABDEFGHIJKLMNOPQRSTZ";  // without C, whose tumours matter
   for (std::uint32_t i = 0; i < rare_diagnoses.size(); ++i) {
     const char letter = kLetters[i % kLetters.size()];
     const std::uint32_t spread = i * 7919 % 6007;  // 6007 is prime: no two are the same
-    std::string icd10 = letter + padded(spread / 61, 2) + "." + padded(spread % 61 + 30, 2) +
-                        (letter == 'S' || letter == 'T' ? "XA" : "");
-    while (book.find("ICD10CM", icd10) != 0) icd10 += '9';  // a common one
+    const std::string number = padded(spread / 61, 2);
+    std::string icd10 = (common.contains(letter + number) ? 'Y' : letter) + number + "." +
+                        padded(spread % 61 + 30, 2) + (letter == 'S' || letter == 'T' ? "XA" : "");
+    while (book.find("ICD10CM", icd10) != 0) icd10 += '9';
     std::string icd9 = padded(spread / 7 + 1, 3) + "." + padded(spread % 7 * 14 + i % 14, 2);
-    if (book.find("ICD9CM", icd9) != 0)
-      icd9 = "E" + padded(800 + i / 10, 3) + "." + padded(i % 10, 1);
+    if (common.contains(icd9.substr(0, 3)))
+      icd9 = "E" + padded(800 + i % 200, 3) + "." + std::to_string(i / 200);
     rare_diagnoses[i] = diagnosis(icd10.c_str(), icd9.c_str(), ("Rare diagnosis " + icd10).c_str(),
                                   disorders[spread % 300]);
   }

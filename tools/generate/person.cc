@@ -162,7 +162,9 @@ void PersonMaker::enroll(Person& person) const {
     first = std::max(first, person.birth);
     const Day length = 365 + static_cast<Day>(who.exponential() * 2200);
     person.provider = {first, std::min(kLastDayOfModel, first + length)};
-    if (person.provider.days() < 180) person.provider.first = kLastDayOfModel - 180;
+    if (person.provider.days() < 180) {
+      person.provider.first = std::max(person.birth, kLastDayOfModel - 180);
+    }
   }
 }
 

@@ -24,7 +24,7 @@ struct Preset {
 
 /// About 42 events a patient.
 inline constexpr Preset kLean = {.name = "lean",
-                                 .visits = 0.7,
+                                 .visits = 0.62,
                                  .long_fills = 0.9,
                                  .further = 0.25,
                                  .services = 0.1,
@@ -35,7 +35,7 @@ inline constexpr Preset kLean = {.name = "lean",
                                  .events = 42};
 /// About 170 events a patient: the shape of a large payer's claims.
 inline constexpr Preset kOptum = {.name = "optum",
-                                  .visits = 2.1,
+                                  .visits = 1.8,
                                   .long_fills = 0.25,
                                   .further = 0.5,
                                   .services = 0.7,
@@ -50,6 +50,7 @@ struct Settings {
   std::uint64_t copies = 1;  // of each, under patient ids of their own
   std::uint64_t seed = 1;
   Preset preset = kLean;
+  std::uint64_t window = 0;  // patients that arrive together; 0 = of about a million events
 };
 
 inline constexpr Day kFirstYear = 2005;
