@@ -139,17 +139,17 @@ void Care::visits(const Person& person, const Piece& piece, Stream& draw) {
       left -= kChronicShare * model_.conditions[chosen].row->visits;
     }
     if (chosen < kConditions && person.onset[chosen] <= day) {
-      visit_for(person, static_cast<ConditionId>(chosen), day, draw);
-      further_diagnoses(person, piece, day, 0, draw);
+      const auto condition = static_cast<ConditionId>(chosen);
+      further_diagnoses(person, piece, day, visit_for(person, condition, day, draw), draw);
     } else {
-      minor_visit(person, day, draw);
-      if (piece.conditions != 0) further_diagnoses(person, piece, day, 0, draw);
+      const std::uint16_t visit = minor_visit(person, day, draw);
+      if (piece.conditions != 0) further_diagnoses(person, piece, day, visit, draw);
     }
     if (day >= kVirusFrom && draw.chance(0.05)) ledger_.virus_test(day, false);
   }
 }
 
-void Care::visit_for(const Person& person, ConditionId condition, Day day, Stream& draw) {
+std::uint16_t Care::visit_for(const Person& person, ConditionId condition, Day day, Stream& draw) {
   const ConditionModel& row = model_.conditions[condition];
   const std::uint16_t visit = ledger_.visit(model_.outpatient, day, day);
   ledger_.diagnosis(condition, day, visit, true);
@@ -164,9 +164,10 @@ void Care::visit_for(const Person& person, ConditionId condition, Day day, Strea
   }
   further_services(day, visit, draw);
   if (draw.chance(0.03) && person.has_drug_plan(day)) ledger_.rare_fill(day);
+  return visit;
 }
 
-void Care::minor_visit(const Person& person, Day day, Stream& draw) {
+std::uint16_t Care::minor_visit(const Person& person, Day day, Stream& draw) {
   const std::uint16_t visit = ledger_.visit(model_.outpatient, day, day);
   const double age = person.age(day);
   if (draw.chance(age < 18 ? 0.45 : 0.3)) {
@@ -179,7 +180,7 @@ void Care::minor_visit(const Person& person, Day day, Stream& draw) {
       ledger_.service(mammography_, day, visit);
     }
     if (age >= 50 && age < 75 && draw.chance(0.1)) ledger_.service(colonoscopy_, day, visit);
-    return;
+    return visit;
   }
   ledger_.rare_diagnosis(day, visit, true);
   ledger_.service(office_services_[draw.below(4)], day, visit);
@@ -188,6 +189,7 @@ void Care::minor_visit(const Person& person, Day day, Stream& draw) {
   if (draw.chance(0.15)) ledger_.test(hemoglobin_, day);
   further_services(day, visit, draw);
   if (draw.chance(0.08) && person.has_drug_plan(day)) ledger_.rare_fill(day);
+  return visit;
 }
 
 void Care::further_diagnoses(const Person& person, const Piece& piece, Day day, std::uint16_t visit,
@@ -218,10 +220,11 @@ void Care::further_services(Day day, std::uint16_t visit, Stream& draw) {
   }
 }
 
-void Care::emergency_visit(Day day, Stream& draw) {
+std::uint16_t Care::emergency_visit(Day day, Stream& draw) {
   const std::uint16_t visit = ledger_.visit(model_.emergency, day, day);
   ledger_.service(draw.chance(0.45) ? emergency_high_ : emergency_service_, day, visit);
   if (draw.chance(0.4)) ledger_.rare_service(day, visit);
+  return visit;
 }
 
 void Care::one_fill(const Person& person, const ConditionModel& condition, Day day, Stream& draw) {
@@ -236,7 +239,13 @@ void Care::one_fill(const Person& person, const ConditionModel& condition, Day d
 
 void Care::fills(const Person& person) {
   Stream draw(settings_.seed + 3'000'003, person.number, Purpose::kTreatment);
+  const Course* before = nullptr;
+  Day supplied = 0;  // until this day, by the last fill of the same drug
   for (const Course& course : courses_) {
+    // Courses of a condition stand in the order of time.
+    if (before == nullptr || before->condition != course.condition || before->drug != course.drug)
+      supplied = course.span.first;
+    before = &course;
     for (const Coverage& coverage : person.covered()) {
       const Day first = std::max(course.span.first, coverage.drugs.first);
       const Day last = std::min(course.span.last, coverage.drugs.last);
@@ -245,11 +254,13 @@ void Care::fills(const Person& person) {
       Day day = course.span.first >= coverage.drugs.first
                     ? first
                     : first + static_cast<Day>(draw.below(course.long_fills ? 90 : 30));
+      day = std::max(day, supplied);
       while (day <= last) {
         const int days = ledger_.fill(course.drug, day, course.long_fills);
+        supplied = day + days;
         const double late = draw.uniform();
-        day += days + (late < 0.72 ? static_cast<Day>(late * 7)
-                                   : 5 + static_cast<Day>(draw.exponential() * 14));
+        day = supplied + (late < 0.72 ? static_cast<Day>(late * 7)
+                                      : 5 + static_cast<Day>(draw.exponential() * 14));
       }
     }
   }

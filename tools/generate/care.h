@@ -52,14 +52,14 @@ class Care {
   void pregnancies(const Person& person, std::span<const Span> spans);
   void fills(const Person& person);
 
-  void visit_for(const Person& person, ConditionId condition, Day day, Stream& draw);
-  void minor_visit(const Person& person, Day day, Stream& draw);
+  std::uint16_t visit_for(const Person& person, ConditionId condition, Day day, Stream& draw);
+  std::uint16_t minor_visit(const Person& person, Day day, Stream& draw);
   void further_diagnoses(const Person& person, const Piece& piece, Day day, std::uint16_t visit,
                          Stream& draw);
   void further_services(Day day, std::uint16_t visit, Stream& draw);
   void hospital_stay(const Person& person, ConditionId condition, Day day, Day last_day,
                      bool surgery, Stream& draw);
-  void emergency_visit(Day day, Stream& draw);
+  std::uint16_t emergency_visit(Day day, Stream& draw);
   void one_fill(const Person& person, const ConditionModel& condition, Day day, Stream& draw);
 
   void heart_failure_stays(Person& person, const Piece& piece, Stream& draw);

@@ -95,15 +95,15 @@ void Care::stays(Person& person, const Piece& piece, Stream& draw) {
   each(urgent * piece.years, [&](Day day) {
     const ConditionId condition = choose(&Condition::emergency, urgent, day);
     if (condition == kConditions) return;
-    emergency_visit(day, draw);
-    ledger_.diagnosis(condition, day, 0, true);
+    const std::uint16_t visit = emergency_visit(day, draw);
+    ledger_.diagnosis(condition, day, visit, true);
   });
   each(kOtherEmergency[piece.band] * person.need * piece.years, [&](Day day) {
-    emergency_visit(day, draw);
+    const std::uint16_t visit = emergency_visit(day, draw);
     if (draw.chance(0.4)) {
-      ledger_.diagnosis(draw.chance(0.5) ? model_.injury : model_.chest_pain, day, 0, true);
+      ledger_.diagnosis(draw.chance(0.5) ? model_.injury : model_.chest_pain, day, visit, true);
     } else {
-      ledger_.rare_diagnosis(day, 0, true);
+      ledger_.rare_diagnosis(day, visit, true);
     }
   });
   each(kOtherStays[piece.band] * person.need * piece.years, [&](Day day) {
@@ -176,10 +176,10 @@ void Care::acute(const Person& person, const Piece& piece, Stream& draw) {
     if (draw.chance(row.row->admitted)) {
       hospital_stay(person, condition, day, piece.span.last, true, draw);
     } else if (draw.chance(row.row->emergency)) {
-      emergency_visit(day, draw);
-      ledger_.diagnosis(condition, day, 0, true);
+      const std::uint16_t visit = emergency_visit(day, draw);
+      ledger_.diagnosis(condition, day, visit, true);
       if (row.procedure >= 0 && condition != kCovid && draw.chance(0.6))
-        ledger_.service(row.procedure, day, 0);
+        ledger_.service(row.procedure, day, visit);
     } else {
       const std::uint16_t visit = ledger_.visit(model_.outpatient, day, day);
       ledger_.diagnosis(condition, day, visit, true);

@@ -43,7 +43,7 @@ void Records::copy(const Person& person, std::span<const Event> events, double s
                    Care& care, Stream& draw, std::vector<Event>& records) {
   Day day = kNever;  // of the visit at hand; events of one visit stand together
   bool here = false;
-  std::uint16_t stay_number = 0;
+  std::uint16_t kept_visit = 0;
   for (const Event& event : events) {
     if (event.feed == Feed::kMembers || event.feed == Feed::kPharmacy) continue;
     if (!person.provider.has(event.day)) continue;
@@ -59,8 +59,8 @@ void Records::copy(const Person& person, std::span<const Event> events, double s
     if (!draw.chance(kept)) continue;
     Event& copy = records.emplace_back(event);
     copy.feed = Feed::kRecords;
-    if (stay) stay_number = event.visit;
-    if (event.visit != stay_number) copy.visit = 0;  // offices are not numbered here
+    if (event.domain == Domain::kVisit) kept_visit = event.visit;
+    if (event.visit != kept_visit) copy.visit = 0;  // of a visit that has no event here
     copy.charged = copy.allowed = copy.paid = kNoNumber;
     copy.principal = false;
     if (!result) copy.detail = 0;  // a DRG is a payer's; the result of a test stays

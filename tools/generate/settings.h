@@ -24,7 +24,7 @@ struct Preset {
 
 /// About 42 events a patient.
 inline constexpr Preset kLean = {.name = "lean",
-                                 .visits = 0.62,
+                                 .visits = 0.49,
                                  .long_fills = 0.9,
                                  .further = 0.25,
                                  .services = 0.1,
@@ -35,7 +35,7 @@ inline constexpr Preset kLean = {.name = "lean",
                                  .events = 42};
 /// About 170 events a patient: the shape of a large payer's claims.
 inline constexpr Preset kOptum = {.name = "optum",
-                                  .visits = 1.8,
+                                  .visits = 1.5,
                                   .long_fills = 0.25,
                                   .further = 0.5,
                                   .services = 0.7,

@@ -23,12 +23,12 @@ class Generate(AnamCase):
         return self.must("timeline", store, "--cohort", everyone, "--format", "csv")
 
     def test_files_load_to_the_same_people_as_the_store(self):
-        for preset, patients in [("lean", "150"), ("optum", "60")]:
+        for preset, patients in [("lean", "100"), ("optum", "40")]:
             words = ["--patients", patients, "--seed", "3", "--preset", preset]
             store = f"{preset}-store"
             self.must("generate", store, *words, "--shards", "2")
             expected = self.timelines(store)
-            self.assertGreater(expected.count("\n"), 5000)
+            self.assertGreater(expected.count("\n"), 3000)
             self.assertIn("clinical", expected)
             for form in ["events", "omop"]:
                 files = f"{preset}-{form}"
@@ -40,13 +40,27 @@ class Generate(AnamCase):
                     self.assertIn("Every row is accounted for.", summary)
                     self.assertIn("No row broke a reference.", summary)
                     self.assertNotIn("not read", summary)
-                self.assertEqual(self.timelines(f"{files}-store"), expected, form)
+                found = self.timelines(f"{files}-store")
+                if form == "omop":  # record numbers decide the order within a day, and so that of visits' numbers
+                    first, second = self.visits(found), self.visits(expected)
+                else:
+                    first, second = found.splitlines(), expected.splitlines()
+                self.assertEqual(len(first), len(second))
+                self.assertEqual([pair for pair in zip(first, second) if pair[0] != pair[1]][:2], [], form)
+
+    def visits(self, timelines):
+        """The rows of each visit, without the visits' numbers."""
+        visits = {}
+        for row in self.csv(timelines):
+            visit = (row["patient_id"], row["cohort_start"], row["source"], row.pop("visit"))
+            visits.setdefault(visit, []).append(tuple(row.values()))
+        return sorted(sorted(rows) for rows in visits.values())
 
     def test_threads_shards_and_order_change_nothing(self):
-        self.must("generate", "one", "--patients", "200", "--threads", "1", "--shards", "1")
-        self.must("generate", "many", "--patients", "200", "--threads", "4", "--shards", "8", "--memory", "64M")
+        self.must("generate", "one", "--patients", "100", "--threads", "1", "--shards", "1")
+        self.must("generate", "many", "--patients", "100", "--threads", "4", "--shards", "8", "--memory", "64M")
         self.assertEqual(self.timelines("one"), self.timelines("many"))
-        self.must("generate", "other", "--patients", "200", "--seed", "2")
+        self.must("generate", "other", "--patients", "100", "--seed", "2")
         self.assertNotEqual(self.timelines("one"), self.timelines("other"))
         self.must("verify", "many")
 
