@@ -232,7 +232,7 @@ Subcommand generate_subcommand() {
       .options = {{"patients", "N", "how many people"},
                   {"seed", "N", "another seed, other people; default 1"},
                   {"preset", "NAME",
-                   "lean (about 42 events a patient; the default) or optum (about 170, with "
+                   "lean (about 42 events a patient; the default) or optum (about 165, with "
                    "standard and source codes, panels of tests, charged and allowed amounts)"},
                   {"sources", "NAME", "all (the default), claims or clinical"},
                   {"copies", "N", "each person this often, under ids of their own; default 1"},

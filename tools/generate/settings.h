@@ -33,7 +33,7 @@ inline constexpr Preset kLean = {.name = "lean",
                                  .standard_codes = false,
                                  .all_money = false,
                                  .events = 42};
-/// About 170 events a patient: the shape of a large payer's claims.
+/// About 165 events a patient: the shape of a large payer's claims.
 inline constexpr Preset kOptum = {.name = "optum",
                                   .visits = 1.5,
                                   .long_fills = 0.25,
@@ -43,7 +43,7 @@ inline constexpr Preset kOptum = {.name = "optum",
                                   .office_visits = true,
                                   .standard_codes = true,
                                   .all_money = true,
-                                  .events = 170};
+                                  .events = 165};
 
 struct Settings {
   std::uint64_t patients = 0;
