@@ -405,7 +405,7 @@ std::vector<RowReasons> ShardRun::explain_patient(ShardData& shard, std::uint32_
   limit(plan_.included_limit, false);
   note(Fate::kNotKept, 0);
   reader_.narrow(std::move(one));  // what was not read yet is read for the patient
-  return evaluation::Explainer(reader_, shard, options).explain_events(all, verdicts);
+  return evaluation::Explainer(reader_, shard, options).explain_events(ordinal, all, verdicts);
 }
 
 }  // namespace

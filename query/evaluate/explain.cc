@@ -312,6 +312,36 @@ RowReasons Explainer::lone(const Anchors& anchors, std::size_t i, const Verdict&
   return reasons;
 }
 
+// Events that the alternative's stream has, and its list has not.
+void Explainer::add_others(std::uint32_t patient, std::size_t alternative,
+                           std::vector<RowReasons>& rows) {
+  const std::size_t selector = reader_.plan().index[alternative];
+  const EventList& list = reader_.events(selector);
+  RunCursor selected(list.patient);
+  selected.seek(patient);
+  std::vector<std::size_t> taken;
+  for (std::size_t i = selected.begin(); i < selected.end(); ++i) taken.push_back(list.row(i));
+  RunCursor all(list.stream->patient);
+  all.seek(patient);
+  const std::size_t first = rows.size();
+  std::uint64_t n = 0;
+  for (std::size_t row = all.begin(); row < all.end(); ++row) {
+    if (std::ranges::binary_search(taken, row) || ++n > options_.events) continue;
+    row_begin_ = wanted_.size();
+    wanted_.push_back({selector, list.stream.get(), row});
+    wanted_end_.push_back(wanted_.size());
+    const Day day = list.stream->start[row];
+    RowReasons& reasons = rows.emplace_back();
+    reasons.member = false;
+    reasons.row = {patient, day, day};
+    IndexReason& index = reasons.index.emplace_back();
+    index.event.start = day;
+    index.alternative = alternative;
+    index.fate = Fate::kNoIndexEvent;
+  }
+  if (rows.size() > first) rows.back().index.front().alike = n - (rows.size() - first);
+}
+
 // Reads the events of the rows at hand.
 void Explainer::finish(std::vector<RowReasons>& rows) {
   std::vector<ReasonEvent> events = read_details(reader_.plan(), details_, wanted_);
@@ -345,7 +375,7 @@ void Explainer::explain_rows(const Anchors& anchors, const TakeReasons& take) {
   }
 }
 
-std::vector<RowReasons> Explainer::explain_events(const Anchors& anchors,
+std::vector<RowReasons> Explainer::explain_events(std::uint32_t patient, const Anchors& anchors,
                                                   std::span<const Verdict> verdicts) {
   Anchors members = anchors;
   std::vector<std::uint8_t> kept(anchors.size());
@@ -368,6 +398,8 @@ std::vector<RowReasons> Explainer::explain_events(const Anchors& anchors,
   for (std::size_t i = 0; i < anchors.size(); ++i) {
     if (kept[i] == 0) rows.push_back(lone(anchors, i, verdicts[i]));
   }
+  for (std::size_t alternative = 0; alternative < reader_.plan().index.size(); ++alternative)
+    add_others(patient, alternative, rows);
   finish(rows);
   std::ranges::stable_sort(rows, {},
                            [](const RowReasons& r) { return r.index.front().event.start; });

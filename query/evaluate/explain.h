@@ -30,8 +30,10 @@ class Explainer {
   /// all rules.
   void explain_rows(const Anchors& anchors, const TakeReasons& take);
 
-  /// Index events with their verdicts; those that are members become rows.
-  std::vector<RowReasons> explain_events(const Anchors& anchors, std::span<const Verdict> verdicts);
+  /// All index events of one patient, with their verdicts; those that are members become rows. And
+  /// events that are none by an index event's own conditions, as many as are shown of a count.
+  std::vector<RowReasons> explain_events(std::uint32_t patient, const Anchors& anchors,
+                                         std::span<const Verdict> verdicts);
 
  private:
   /// A row's index events, as positions in the anchors.
@@ -44,6 +46,7 @@ class Explainer {
 
   RowReasons row(const Part& part, const Anchors& anchors, const std::vector<TracedExit>& exits);
   RowReasons lone(const Anchors& anchors, std::size_t i, const Verdict& verdict);
+  void add_others(std::uint32_t patient, std::size_t alternative, std::vector<RowReasons>& rows);
   IndexReason index_event(const Anchors& anchors, std::size_t i);
   void add_rules(const Anchors& anchors, std::size_t i, const Verdict& verdict,
                  IndexReason& reason);

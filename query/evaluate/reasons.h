@@ -97,6 +97,7 @@ struct ExitReason {
 /// How far an index event came.
 enum class Fate : std::uint8_t {
   kMember,
+  kNoIndexEvent,   // of its kind and codes, but not with its other conditions, or not the first
   kNotObserved,    // not in a period of observation that is long enough
   kNotChosen,      // `index earliest` or `latest` took another one
   kNotRestricted,  // does not meet what stands in `restrict to`
@@ -115,6 +116,7 @@ struct IndexReason {
   std::optional<Day> period_end;
   Fate fate = Fate::kMember;
   std::size_t failed_rule = 0;    // kRule: the first one that is not met
+  std::uint64_t alike = 0;        // kNoIndexEvent: further ones that are not shown
   std::vector<RuleReason> rules;  // those that were asked
   Day end = 0;                    // of its own row, before rows are joined and cut
   std::vector<ExitReason> exits;  // all that fall on this day

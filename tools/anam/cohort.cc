@@ -250,6 +250,7 @@ int run(const Arguments& arguments) {
   Output output(arguments.value("output"));
   if (show == Show::kReasons) {
     std::vector<ReasonReport::Heading> headings;
+    headings.reserve(asked.size());
     for (const Asked& a : asked) headings.push_back({a.id, a.title, a.outcome.error != nullptr});
     reasons.write(headings, output);
   } else if (for_people) {

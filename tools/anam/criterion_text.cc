@@ -82,7 +82,7 @@ std::string group_text(const Group& group) {
 
 std::string exit_text(const CohortDefinition& definition, const Exit& exit) {
   if (const auto* after = std::get_if<ExitAfter>(&exit)) {
-    const std::string of = after->from == End::kStart ? "index" : "index end";
+    std::string of = after->from == End::kStart ? "index" : "index end";
     if (after->days == 0) return of;
     return after->days > 0 ? days_text(after->days) + " after " + of
                            : days_text(-after->days) + " before " + of;

@@ -26,6 +26,13 @@ std::string fate_text(const CohortDefinition& definition, const IndexReason& ind
   switch (index.fate) {
     case Fate::kMember:
       return {};
+    case Fate::kNoIndexEvent: {
+      const EventQuery& query = definition.index[index.alternative];
+      std::string text = query.first ? "not the first, or not as the index event is asked for"
+                                     : "not as the index event is asked for";
+      if (index.alike > 0) text += " (and " + std::to_string(index.alike) + " more)";
+      return text;
+    }
     case Fate::kNotObserved: {
       std::string text = "not in a period of observation";
       if (definition.days_before > 0) text += ", " + days_text(definition.days_before, "before");

@@ -42,13 +42,13 @@ enum class ReasonColumn : std::uint8_t {
   kSourceCode,
   kSource,
   kAttributes,
-  kCount_  // how many there are
+  kNumberOf  // how many there are
 };
 
 /// One line of the report; an empty text is no value.
 struct ReasonLine {
   std::size_t depth = 0;  // for people
-  std::array<std::string, static_cast<std::size_t>(ReasonColumn::kCount_)> texts;
+  std::array<std::string, static_cast<std::size_t>(ReasonColumn::kNumberOf)> texts;
 
   std::string& operator[](ReasonColumn column) { return texts[static_cast<std::size_t>(column)]; }
   const std::string& operator[](ReasonColumn column) const {

@@ -35,7 +35,7 @@ constexpr const char* kNames[] = {"index_event",
                                   "source_code",
                                   "source",
                                   "attributes"};
-static_assert(std::size(kNames) == static_cast<std::size_t>(Column::kCount_));
+static_assert(std::size(kNames) == static_cast<std::size_t>(Column::kNumberOf));
 
 bool is_number(std::size_t column, const std::string& text) {
   switch (static_cast<Column>(column)) {
@@ -173,7 +173,7 @@ std::string pack(const std::vector<ReasonLine>& lines) {
 }
 
 void for_each_packed(std::string_view packed, const std::function<void(std::span<const Cell>)>& f) {
-  std::array<Cell, static_cast<std::size_t>(Column::kCount_)> cells;
+  std::array<Cell, static_cast<std::size_t>(Column::kNumberOf)> cells;
   while (!packed.empty()) {
     for (std::size_t column = 0; column < cells.size(); ++column) {
       std::uint32_t size = 0;

@@ -573,6 +573,16 @@ class ReasonCheck {
     for (const IndexReason& index : reasons_.index) {
       std::string wrong = "no such index event";
       const EventQuery& query = definition_.index[index.alternative];
+      if (index.fate == Fate::kNoIndexEvent) {
+        EventQuery loose;
+        loose.domain = query.domain;
+        loose.codes = query.codes;
+        loose.role = query.role;
+        for (const Seen& seen : patient_.select(loose)) {
+          if (is(index.event, seen)) return {};
+        }
+        return "an event that the patient does not have";
+      }
       // Events that look alike may differ in what is not shown: one of them must do.
       for (const Seen& seen : patient_.select(query)) {
         if (!is(index.event, seen)) continue;

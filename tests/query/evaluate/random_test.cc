@@ -160,7 +160,8 @@ std::string difference_of_reasons(const RandomCase& of, std::size_t limit, bool 
   for (std::uint32_t ordinal = 0; ordinal < of.data.patients; ++ordinal) {
     std::size_t events = 0;
     for (const RowReasons& reasons : evaluator.explain_patient(shard, ordinal, {.events = limit})) {
-      events += reasons.index.size();
+      for (const IndexReason& index : reasons.index)
+        events += index.fate == Fate::kNoIndexEvent ? 0 : 1;
       if (reasons.member) of_patients.push_back(reasons.row);
       const std::string wrong = check_reasons(of.definition, of.codes, of.data, reasons, limit);
       if (!wrong.empty()) return "alone, patient " + std::to_string(ordinal) + ": " + wrong;
