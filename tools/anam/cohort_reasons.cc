@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "query/evaluate/cohort_sources.h"
 #include "query/evaluate/evaluator.h"
 #include "query/evaluate/shared_shard.h"
 #include "storage/calendar.h"
@@ -101,7 +102,7 @@ void explain_patient(const StoreReader& reader, const PatientPlace& patient,
   const std::unique_ptr<ShardData> data = reader.shard(patient.shard);
   SharedShard shard(*data, static_cast<std::size_t>(options.memory / 2),
                     [&options] { check_stop(options); });
-  const Evaluator evaluator(definition, reader.resolve(definition));
+  const Evaluator evaluator = CohortSources(reader).prepare(definition);
   const std::vector<RowReasons> found =
       evaluator.explain_patient(shard, patient.ordinal, options.reasons);
   report.add(number, definition, shard, found);

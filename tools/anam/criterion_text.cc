@@ -40,6 +40,10 @@ std::string distinct_text(const StoreReader& reader, ColumnId column) {
 std::string event_text(const CohortDefinition& definition, const EventQuery& query) {
   std::string text;
   if (query.first) text += "first ";
+  if (query.cohort) {
+    return text + "cohort " +
+           one_line(query.cohort->name.empty() ? query.cohort->file : query.cohort->name);
+  }
   if (query.codes && query.role == Role::kStandard) text += "standard ";
   if (query.codes && query.role == Role::kSource) text += "source ";
   text += query.domain == Domain::kNone ? "event" : domain_name(query.domain);

@@ -578,6 +578,7 @@ class ReasonCheck {
         loose.domain = query.domain;
         loose.codes = query.codes;
         loose.role = query.role;
+        loose.cohort = query.cohort;
         for (const Seen& seen : patient_.select(loose)) {
           if (is(index.event, seen)) return {};
         }

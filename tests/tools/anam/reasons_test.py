@@ -199,6 +199,16 @@ class Reasons(AnamCase):
                 checked += 1
         self.assertGreater(checked, 5)
 
+    def test_rows_of_other_cohorts(self):
+        self.write("after.cohort", 'index any cohort file "metformin.cohort"\n'
+                                   'require "again" any drug NDC:00093104801 after index\nexit at index end')
+        lines = self.reasons("store", "after.cohort")
+        self.assertEqual([(line["kind"], line["criterion"], line["date"], line["end_date"]) for line in lines
+                          if line["kind"] in ("index", "event")],
+                         [("index", "cohort metformin.cohort", "2016-03-02", "2016-04-01"),
+                          ("event", "", "2016-04-02", "")])
+        self.assertEqual(self.reasons("store", "after.cohort", "--patient", "1"), lines)
+
     def test_events_says_how_many_are_shown(self):
         self.write("many.cohort", "index first drug NDC:00093104801 require \"drugs\" at least 2 drug on or after index")
         words = ["cohort", "store", "many.cohort", "--reasons"]
