@@ -398,7 +398,8 @@ std::vector<RowReasons> Explainer::explain_events(std::uint32_t patient, const A
   for (std::size_t i = 0; i < anchors.size(); ++i) {
     if (kept[i] == 0) rows.push_back(lone(anchors, i, verdicts[i]));
   }
-  for (std::size_t alternative = 0; alternative < reader_.plan().index.size(); ++alternative)
+  const std::size_t others = anchors.size() == 0 ? reader_.plan().index.size() : 0;
+  for (std::size_t alternative = 0; alternative < others; ++alternative)
     add_others(patient, alternative, rows);
   finish(rows);
   std::ranges::stable_sort(rows, {},

@@ -30,8 +30,9 @@ class Explainer {
   /// all rules.
   void explain_rows(const Anchors& anchors, const TakeReasons& take);
 
-  /// All index events of one patient, with their verdicts; those that are members become rows. And
-  /// events that are none by an index event's own conditions, as many as are shown of a count.
+  /// All index events of one patient, with their verdicts; those that are members become rows. If
+  /// there are none, events that are no index events by the conditions of those, as many as are
+  /// shown of a count.
   std::vector<RowReasons> explain_events(std::uint32_t patient, const Anchors& anchors,
                                          std::span<const Verdict> verdicts);
 

@@ -109,7 +109,7 @@ class Reasons(AnamCase):
     def test_how_far_each_index_event_came(self):
         for statements, told in {
                 "index any drug with paid > 100": "not as the index event is asked for",
-                "index first drug": "not the first, or not as the index event is asked for",
+                "index first drug with paid > 100": "not the first, or not as the index event is asked for",
                 "index any drug with 3000 days of observation before": "not in a period of observation, 3000 days before",
                 "index latest drug": "not the patient's latest index event",
                 "index any drug restrict to any measurement within 10 days of index": "does not meet the restriction",
