@@ -17,12 +17,12 @@ namespace {
 
 /// The days of the model as texts, ten characters each.
 const std::string& model_days() {
-  static const std::string days = [] {
+  static const std::string kDays = [] {
     std::string text;
     for (Day day = kFirstDayOfModel; day <= kLastDayOfModel; ++day) text += format_day(day);
     return text;
   }();
-  return days;
+  return kDays;
 }
 
 /// A gzip member of its own: members may follow each other in a file.
@@ -135,7 +135,7 @@ void CsvFolder::add(const std::string& name, const std::string& bytes) {
   if (!out) fail(ErrorCode::kIo, "cannot write a file; is the disk full?", file.string());
 }
 
-void CsvFolder::write(const std::string& name, std::string text) { add(name, packed(text)); }
+void CsvFolder::write(const std::string& name, const std::string& text) { add(name, packed(text)); }
 
 void CsvFolder::finish() {
   if (!waiting_.empty()) {

@@ -53,7 +53,7 @@ class CsvFolder {
   /// REQUIRES: each number from 0 on comes once.
   void append(std::uint64_t number, Texts texts);
   /// A whole file.
-  void write(const std::string& name, std::string text);
+  void write(const std::string& name, const std::string& text);
   /// Throws when a window is missing.
   void finish();
 

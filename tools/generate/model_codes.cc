@@ -115,8 +115,9 @@ void Model::add_rare_codes() {
     const char letter = kLetters[i % kLetters.size()];
     const std::uint32_t spread = i * 7919 % 6007;  // 6007 is prime: no two are the same
     const std::string number = padded(spread / 61, 2);
-    std::string icd10 = (common.contains(letter + number) ? 'Y' : letter) + number + "." +
-                        padded(spread % 61 + 30, 2) + (letter == 'S' || letter == 'T' ? "XA" : "");
+    std::string icd10(1, common.contains(letter + number) ? 'Y' : letter);
+    icd10.append(number).append(".").append(padded(spread % 61 + 30, 2));
+    if (letter == 'S' || letter == 'T') icd10 += "XA";
     while (book.find("ICD10CM", icd10) != 0) icd10 += '9';
     std::string icd9 = padded(spread / 7 + 1, 3) + "." + padded(spread % 7 * 14 + i % 14, 2);
     if (common.contains(icd9.substr(0, 3)))

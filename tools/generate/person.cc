@@ -43,12 +43,12 @@ Day first_of_month(int month) { return *day_of(kFirstYear + month / 12, month % 
 std::span<const State> states() { return kStates; }
 
 std::span<const Day> year_starts() {
-  static const auto starts = [] {
+  static const auto kStarts = [] {
     std::array<Day, kYears + 1> days;
     for (int i = 0; i <= kYears; ++i) days[static_cast<std::size_t>(i)] = first_of_month(12 * i);
     return days;
   }();
-  return starts;
+  return kStarts;
 }
 
 bool Person::insured(Day day) const {

@@ -19,8 +19,8 @@ double normal_quantile(double p) {
 }  // namespace
 
 const Quantiles& Quantiles::get() {
-  static const Quantiles quantiles;
-  return quantiles;
+  static const Quantiles kQuantiles;
+  return kQuantiles;
 }
 
 Quantiles::Quantiles() {

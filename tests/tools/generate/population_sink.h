@@ -14,8 +14,8 @@ namespace anam::generate {
 
 /// The model takes a moment to build; tests share one.
 inline const Model& shared_model() {
-  static const Model model;
-  return model;
+  static const Model kModel;
+  return kModel;
 }
 
 inline Settings settings_of(std::uint64_t patients, std::uint64_t seed, const Preset& preset) {
