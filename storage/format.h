@@ -16,7 +16,10 @@ inline constexpr std::uint32_t kShardVersion = 1;
 inline constexpr std::uint32_t kCodesVersion = 1;
 /// Of the seal of every file.
 inline constexpr std::uint32_t kSealVersion = 1;
+/// Of files of saved cohorts.
+inline constexpr std::uint32_t kSavedCohortVersion = 1;
 inline constexpr std::string_view kSealMagic = "ANAMSEAL";
+inline constexpr std::string_view kSavedCohortMagic = "ANAMROWS";  // first and last
 
 namespace file_name {
 
@@ -25,6 +28,9 @@ inline constexpr std::string_view kNewCatalog = "catalog.mdb.tmp";  // until it 
 inline constexpr std::string_view kWriterLock = "writer.lock";
 inline constexpr std::string_view kScratch = "scratch";          // directory of a load's spill
 inline constexpr std::string_view kCreating = "store.creating";  // there until the first release
+inline constexpr std::string_view kCohorts = "cohorts";          // directory of saved cohorts
+inline constexpr std::string_view kCohortExtension = ".rows";
+inline constexpr std::string_view kSavingExtension = ".saving";  // until it is renamed
 
 }  // namespace file_name
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/evaluate/cohort_sources.h"
 
+#include "query/read/saved_rows.h"
 #include "storage/error.h"
 
 namespace anam {
@@ -21,6 +22,14 @@ std::shared_ptr<const EventStream> EvaluatedCohort::rows(ShardData& shard,
 }
 
 std::shared_ptr<const CohortSource> CohortSources::find(const CohortReference& reference) {
+  if (!reference.name.empty()) {
+    auto& saved = saved_[{reference.name, reference.release}];
+    if (saved == nullptr) {
+      saved = std::make_shared<const SavedRows>(
+          reader_, SavedCohort::open(reader_.store().path(), reference.name), reference.release);
+    }
+    return saved;
+  }
   if (reference.definition == nullptr) return nullptr;
   const auto known = definitions_.find(reference.definition);
   if (known != definitions_.end()) return known->second;

@@ -4,7 +4,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "query/evaluate/evaluator.h"
 #include "query/read/store_reader.h"
@@ -38,6 +40,9 @@ class CohortSources {
   const StoreReader& reader_;
   std::map<std::shared_ptr<const CohortDefinition>, std::shared_ptr<const CohortSource>>
       definitions_;
+  std::map<std::pair<std::string, std::optional<std::uint32_t>>,
+           std::shared_ptr<const CohortSource>>
+      saved_;  // by name and release
 };
 
 }  // namespace anam
