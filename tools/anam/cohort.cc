@@ -4,6 +4,7 @@
 #include <functional>
 #include <iostream>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <thread>
 
@@ -13,6 +14,8 @@
 #include "tools/anam/cohort_check.h"
 #include "tools/anam/cohort_print.h"
 #include "tools/anam/cohort_reasons.h"
+#include "tools/anam/cohort_rows.h"
+#include "tools/anam/cohort_save.h"
 #include "tools/anam/definition_file.h"
 #include "tools/anam/interrupt.h"
 #include "tools/anam/progress.h"
@@ -33,6 +36,8 @@ struct Asked {
   std::string id;
   std::string title;
   CohortOutcome outcome;
+  std::string saved_as;                // empty: not to be saved
+  std::unique_ptr<CohortSaver> saver;  // until it has finished
 };
 
 Show what_to_show(const Arguments& arguments) {
@@ -61,7 +66,9 @@ std::vector<Asked> list_definitions(const Arguments& arguments) {
   std::vector<Asked> asked;
   for (std::size_t i = 1; i < arguments.positional().size(); ++i) {
     const std::string& file = arguments.positional()[i];
-    asked.push_back({file, definition_id(file), "", {}});
+    Asked& one = asked.emplace_back();
+    one.file = file;
+    one.id = definition_id(file);
   }
   std::ranges::stable_sort(asked, {}, &Asked::id);
   for (std::size_t i = 1; i < asked.size(); ++i) {
@@ -124,30 +131,39 @@ void write_people_view(const std::vector<Asked>& asked, Show show, Output& outpu
     output.write(a.id + (a.title.empty() ? "" : ": " + one_line(a.title)) + "\n");
     output.write(a.outcome.attrition.table());
     if (show == Show::kSummary) {
-      output.write(grouped(a.outcome.patients) + " patients, " + grouped(a.outcome.rows) +
-                   " rows\n");
+      output.write(grouped(a.outcome.patients) + " patients, " + grouped(a.outcome.rows) + " rows" +
+                   (a.saved_as.empty() ? "" : ", saved as " + a.saved_as) + "\n");
     }
   }
 }
 
 void write_rows(const std::vector<Asked>& asked, RowSorter& rows, RecordWriter& out) {
-  std::string id;
   rows.for_each([&](const OutputRow& row, std::string_view /*attached*/) {
-    if (asked[row.definition].outcome.error) return;
-    id = row.text ? row.id : std::to_string(row.number);
-    const std::string start = format_day(row.start);
-    const std::string end = format_day(row.end);
-    const Cell cells[] = {Cell::of(asked[row.definition].id),
-                          row.text ? Cell::of(id) : Cell::number(id), Cell::of(start),
-                          Cell::of(end)};
-    out.add(cells);
+    const Asked& a = asked[row.definition];
+    if (!a.outcome.error) write_cohort_row(a.id, row, out);
   });
 }
 
+void name_saved(const Arguments& arguments, std::vector<Asked>& asked) {
+  std::vector<std::string> ids;
+  for (const Asked& a : asked) ids.push_back(a.id);
+  const std::vector<std::string> names = names_to_save(arguments, ids);
+  for (std::size_t i = 0; i < names.size(); ++i) asked[i].saved_as = names[i];
+}
+
+// What cannot be saved is reported as what cannot be evaluated is.
+void finish_saving(Asked& a, const DefinitionFiles& files) {
+  const std::unique_ptr<CohortSaver> saver = std::move(a.saver);
+  if (saver == nullptr || a.outcome.error) return;
+  try {
+    saver->finish(a.title, files.texts(a.file));
+  } catch (const Error&) {
+    a.outcome.error = std::current_exception();
+  }
+}
+
 std::vector<RecordWriter::Column> columns_of(Show show) {
-  if (show == Show::kRows)
-    return {
-        {"cohort_definition_id"}, {"subject_id", true}, {"cohort_start_date"}, {"cohort_end_date"}};
+  if (show == Show::kRows) return cohort_row_columns();
   if (show == Show::kAttrition) {
     return {{"cohort_definition_id"},
             {"kind"},
@@ -182,6 +198,7 @@ int run(const Arguments& arguments) {
   const Show show = what_to_show(arguments);
   const RecordWriter::Format format = format_of(arguments);
   std::vector<Asked> asked = list_definitions(arguments);
+  name_saved(arguments, asked);
   CohortRunOptions options = query_options(arguments);
   const bool for_people = format == RecordWriter::Format::kTable &&
                           (show == Show::kSummary || show == Show::kAttrition);
@@ -193,8 +210,13 @@ int run(const Arguments& arguments) {
   std::vector<std::size_t> number;  // of each of these in `asked`
   for (std::size_t i = 0; i < asked.size(); ++i) {
     try {
-      definitions.push_back(*files.read(asked[i].file));
-      asked[i].title = definitions.back().title;
+      const std::shared_ptr<const CohortDefinition> definition = files.read(asked[i].file);
+      asked[i].title = definition->title;
+      if (!asked[i].saved_as.empty()) {
+        asked[i].saver =
+            std::make_unique<CohortSaver>(reader, asked[i].saved_as, arguments.has("replace"));
+      }
+      definitions.push_back(*definition);
       number.push_back(i);
     } catch (const Error&) {
       asked[i].outcome.error = std::current_exception();
@@ -234,8 +256,9 @@ int run(const Arguments& arguments) {
     options.progress = [&progress](std::uint64_t done, std::uint64_t shards) {
       progress.update(done, shards);
     };
-    const auto take = [&](std::size_t definition, std::uint32_t /*shard*/, ShardData& data,
+    const auto take = [&](std::size_t definition, std::uint32_t shard, ShardData& data,
                           std::vector<CohortRow>&& found) {
+      if (const auto& saver = asked[number[definition]].saver) saver->add(shard, data, found);
       if (show != Show::kRows) return;
       for (const CohortRow& row : found) {
         rows.add(static_cast<std::uint32_t>(number[definition]), data.patient_id(row.ordinal),
@@ -245,6 +268,7 @@ int run(const Arguments& arguments) {
     std::vector<CohortOutcome> outcomes = run_cohorts(reader, definitions, options, take);
     for (std::size_t i = 0; i < outcomes.size(); ++i)
       asked[number[i]].outcome = std::move(outcomes[i]);
+    for (Asked& a : asked) finish_saving(a, files);
   }
 
   Output output(arguments.value("output"));
@@ -299,17 +323,20 @@ Subcommand cohort_subcommand() {
        .value_optional = true},
       format_option(),
       output_option()};
+  for (Option& option : save_option_list()) options.push_back(std::move(option));
   for (Option& option : query_option_list()) options.push_back(std::move(option));
   return {
       .name = "cohort",
       .summary = "evaluates cohort definitions",
       .synopsis =
           {"STORE DEFINITION... [--count|--rows|--attrition|--reasons "
-           "[--patient ID] [--events N]] [--format table|csv|ndjson] [--output FILE] [--threads N] "
-           "[--memory SIZE] [--timeout SECONDS] [--release N]",
+           "[--patient ID] [--events N]] [--save NAME [--replace]] [--format table|csv|ndjson] "
+           "[--output FILE] [--threads N] [--memory SIZE] [--timeout SECONDS] [--release N]",
+           "STORE DEFINITION... --check [--format table|csv|ndjson] [--output FILE]",
            "[STORE] DEFINITION... --print[=text] [--output FILE]"},
       .details =
-          "A DEFINITION is a .cohort file; several are evaluated in one pass and share work.\n"
+          "A DEFINITION is a .cohort file (the text language) or a .json file (OHDSI's Circe);\n"
+          "several are evaluated in one pass and share work.\n"
           "A cohort is called by its file's name without the extension. One that cannot be\n"
           "evaluated is reported at the end, and the others are shown.\n"
           "Without --count, --rows, --attrition or --reasons: the attrition and the count, for\n"

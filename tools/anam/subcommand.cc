@@ -108,8 +108,9 @@ std::string Arguments::choice(std::string_view option,
 }
 
 std::vector<Subcommand> subcommands() {
-  return {load_subcommand(),     generate_subcommand(), info_subcommand(),  codes_subcommand(),
-          timeline_subcommand(), cohort_subcommand(),   verify_subcommand()};
+  return {load_subcommand(),     info_subcommand(),   codes_subcommand(),
+          timeline_subcommand(), cohort_subcommand(), cohorts_subcommand(),
+          verify_subcommand(),   generate_subcommand()};
 }
 
 Option release_option() {

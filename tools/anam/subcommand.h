@@ -71,6 +71,7 @@ Subcommand info_subcommand();
 Subcommand codes_subcommand();
 Subcommand timeline_subcommand();
 Subcommand cohort_subcommand();
+Subcommand cohorts_subcommand();
 Subcommand verify_subcommand();
 
 /// All of them, in the order of --help.
