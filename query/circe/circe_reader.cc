@@ -8,6 +8,7 @@
 #include "query/circe/groups.h"
 #include "query/circe/json_value.h"
 #include "query/circe/ranges.h"
+#include "query/circe/words.h"
 #include "storage/error.h"
 
 namespace anam {
@@ -19,16 +20,11 @@ using circe::JsonObject;
 using circe::JsonValue;
 using circe::word;
 
-// Deeper than any definition, and not so deep that reading or evaluating it could run out of stack.
-constexpr std::size_t kMaxDepth = 400;
-
 Limit read_limit(const std::optional<JsonValue>& value) {
-  constexpr std::pair<std::string_view, Limit> kLimits[] = {
-      {"All", Limit::kAll}, {"First", Limit::kFirst}, {"Last", Limit::kLast}};
   if (!value) return Limit::kAll;
   JsonObject fields = value->object();
   Limit limit = Limit::kAll;
-  if (const auto type = fields.find("Type")) limit = word<Limit>(*type, kLimits);
+  if (const auto type = fields.find("Type")) limit = word<Limit>(*type, circe::kLimitWords);
   fields.finish();
   return limit;
 }
@@ -61,11 +57,9 @@ Rule read_rule(const JsonValue& value, CodeSets& sets) {
 }
 
 Exit read_date_offset(const JsonValue& value) {
-  constexpr std::pair<std::string_view, End> kEnds[] = {{"StartDate", End::kStart},
-                                                        {"EndDate", End::kEnd}};
   JsonObject fields = value.object();
   ExitAfter exit;
-  exit.from = word<End>(fields.need("DateField"), kEnds);
+  exit.from = word<End>(fields.need("DateField"), circe::kDateFieldWords);
   exit.days = fields.integer("Offset", 0);
   fields.finish();
   return exit;
@@ -137,7 +131,7 @@ CohortDefinition parse_circe(std::string_view text, std::string_view name) {
   simdjson::dom::parser parser;
   CohortDefinition definition;
   try {
-    if (const auto error = parser.allocate(text.size(), kMaxDepth)) {
+    if (const auto error = parser.allocate(text.size(), circe::kMaxJsonDepth)) {
       fail(ErrorCode::kInput, simdjson::error_message(error));
     }
     simdjson::dom::element root;

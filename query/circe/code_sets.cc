@@ -7,8 +7,6 @@ namespace anam::circe {
 
 namespace {
 
-constexpr std::string_view kVocabulary = "OMOP";
-
 // Only the id means something: all else describes the concept.
 std::int64_t read_concept(const JsonValue& value) {
   JsonObject fields = value.object();
@@ -23,14 +21,6 @@ std::int64_t read_concept(const JsonValue& value) {
   return id;
 }
 
-CodeSetItem item_of(std::int64_t id) {
-  CodeSetItem item;
-  item.vocabulary = kVocabulary;
-  item.pattern = std::to_string(id);
-  item.literal = true;
-  return item;
-}
-
 CodeSet read_set(JsonObject& fields) {
   CodeSet set;
   set.name = fields.text("name");
@@ -38,7 +28,7 @@ CodeSet read_set(JsonObject& fields) {
   if (const auto items = expression.find("items")) {
     for (const JsonValue& value : items->array()) {
       JsonObject item_fields = value.object();
-      CodeSetItem item = item_of(read_concept(item_fields.need("concept")));
+      CodeSetItem item = concept_item(read_concept(item_fields.need("concept")));
       item.defined_only = true;
       item.descendants = item_fields.flag("includeDescendants");
       item.mapped = item_fields.flag("includeMapped");
@@ -51,6 +41,14 @@ CodeSet read_set(JsonObject& fields) {
 }
 
 }  // namespace
+
+CodeSetItem concept_item(std::int64_t id) {
+  CodeSetItem item;
+  item.vocabulary = kConceptVocabulary;
+  item.pattern = std::to_string(id);
+  item.literal = true;
+  return item;
+}
 
 void CodeSets::read(const JsonValue& concept_sets) {
   for (const JsonValue& value : concept_sets.array()) {
@@ -93,7 +91,7 @@ CodeSetIndex CodeSets::of_ids(const std::vector<std::int64_t>& ids) {
   const auto [at, added] = by_concepts_.try_emplace(sorted, sets_.size());
   if (added) {
     CodeSet& set = sets_.emplace_back();
-    for (const std::int64_t id : sorted) set.include.push_back(item_of(id));
+    for (const std::int64_t id : sorted) set.include.push_back(concept_item(id));
   }
   return at->second;
 }

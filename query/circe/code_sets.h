@@ -4,12 +4,19 @@
 
 #include <cstdint>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "query/circe/json_value.h"
 #include "query/definition.h"
 
 namespace anam::circe {
+
+/// What concept ids are codes of.
+inline constexpr std::string_view kConceptVocabulary = "OMOP";
+
+/// A concept id as an item of a code set.
+CodeSetItem concept_item(std::int64_t id);
 
 /// Fills CohortDefinition::code_sets. Used while one definition is read.
 class CodeSets {

@@ -6,15 +6,13 @@
 #include "query/circe/criteria_types.h"
 #include "query/circe/groups.h"
 #include "query/circe/ranges.h"
+#include "query/circe/words.h"
 
 namespace anam::circe {
 
 namespace {
 
 constexpr std::string_view kDateAdjustment = "DateAdjustment";
-
-// "Below low normal" and "above high normal", which Circe counts as abnormal.
-const std::vector<std::int64_t> kAbnormalValues = {4155142, 4155143};
 
 AttributePresent presence(ColumnId column, bool present) { return {column, present}; }
 
@@ -102,7 +100,9 @@ void Reader::abnormal() {
   AnyOfTests any;
   any.tests.emplace_back(AttributeOrder{column::kValue, Comparison::kLess, column::kRangeLow});
   any.tests.emplace_back(AttributeOrder{column::kValue, Comparison::kGreater, column::kRangeHigh});
-  any.tests.emplace_back(AttributeCodes{column::kValueCode, sets_.of_ids(kAbnormalValues), false});
+  any.tests.emplace_back(AttributeCodes{
+      column::kValueCode, sets_.of_ids({std::begin(kAbnormalValues), std::end(kAbnormalValues)}),
+      false});
   add(std::move(any));
 }
 
@@ -224,13 +224,13 @@ void Reader::read(const Field& field) {
 }
 
 DateAdjustment read_adjustment(const JsonValue& value) {
-  constexpr std::pair<std::string_view, End> kEnds[] = {{"START_DATE", End::kStart},
-                                                        {"END_DATE", End::kEnd}};
   JsonObject fields = value.object();
   DateAdjustment adjustment;
-  if (const auto from = fields.find("StartWith")) adjustment.start_from = word<End>(*from, kEnds);
+  if (const auto from = fields.find("StartWith"))
+    adjustment.start_from = word<End>(*from, kAdjustedWords);
   adjustment.start_offset = fields.integer("StartOffset", 0);
-  if (const auto from = fields.find("EndWith")) adjustment.end_from = word<End>(*from, kEnds);
+  if (const auto from = fields.find("EndWith"))
+    adjustment.end_from = word<End>(*from, kAdjustedWords);
   adjustment.end_offset = fields.integer("EndOffset", 0);
   fields.finish();
   return adjustment;
@@ -265,69 +265,12 @@ EventQuery read_criteria(const JsonValue& value, CodeSets& sets) {
 }
 
 Demographic read_demographic(const JsonValue& value, CodeSets& sets) {
-  constexpr Field kFields[] = {
-      {"Age", Form::kAgeAtStart},
-      {"Gender", Form::kSex},
-      {"Race", Form::kSexByConcepts, column::kRace},
-      {"Ethnicity", Form::kSexByConcepts, column::kEthnicity},
-      {"OccurrenceStartDate", Form::kStartDate},
-      {"OccurrenceEndDate", Form::kEndDate},
-  };
   JsonObject fields = value.object();
   EventQuery query;
   Reader reader(fields, sets, query);
-  for (const Field& field : kFields) reader.read(field);
+  for (const Field& field : demographic_fields()) reader.read(field);
   fields.finish();
   return {std::move(query.tests)};
-}
-
-std::optional<ColumnId> counted_column(std::string_view name, Domain domain) {
-  struct Counted {
-    std::string_view name;
-    std::string_view sql_name;
-    ColumnId column;
-    std::initializer_list<Domain> domains;  // empty = all
-  };
-  static const Counted kCounted[] = {
-      {"DAYS_SUPPLY", "days_supply", column::kDaysSupply, {Domain::kDrug}},
-      {"DOMAIN_CONCEPT", "domain_concept_id", column::kCode, {}},
-      {"DOMAIN_SOURCE_CONCEPT", "domain_source_concept_id", column::kSourceCode, {}},
-      {"DURATION", "duration", Occurrence::kDuration, {}},
-      {"END_DATE", "end_date", column::kEndDay, {}},
-      {"ERA_OCCURRENCES",
-       "occurrence_count",
-       column::kOccurrences,
-       {Domain::kConditionEra, Domain::kDrugEra}},
-      {"GAP_DAYS", "gap_days", column::kGapDays, {Domain::kDrugEra}},
-      {"QUANTITY",
-       "quantity",
-       column::kQuantity,
-       {Domain::kDrug, Domain::kDevice, Domain::kProcedure, Domain::kSpecimen}},
-      {"RANGE_HIGH", "range_high", column::kRangeHigh, {Domain::kMeasurement}},
-      {"RANGE_LOW", "range_low", column::kRangeLow, {Domain::kMeasurement}},
-      {"REFILLS", "refills", column::kRefills, {Domain::kDrug}},
-      {"START_DATE", "start_date", column::kDay, {}},
-      {"UNIT", "unit_concept_id", column::kDoseUnit, {Domain::kDoseEra}},
-      {"UNIT",
-       "unit_concept_id",
-       column::kUnit,
-       {Domain::kMeasurement, Domain::kObservation, Domain::kSpecimen}},
-      {"VALUE_AS_NUMBER", "value_as_number", column::kDose, {Domain::kDoseEra}},
-      {"VALUE_AS_NUMBER",
-       "value_as_number",
-       column::kValue,
-       {Domain::kMeasurement, Domain::kObservation}},
-      {"VISIT_ID", "visit_occurrence_id", column::kVisit, {}},
-      {"VISIT_DETAIL_ID", "visit_detail_id", column::kVisitDetail, {}},
-  };
-  for (const Counted& counted : kCounted) {
-    if (counted.name != name && counted.sql_name != name) continue;
-    if (counted.domains.size() == 0 ||
-        std::ranges::find(counted.domains, domain) != counted.domains.end()) {
-      return counted.column;
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace anam::circe

@@ -14,10 +14,6 @@ namespace anam::circe {
 /// Reads {"DrugExposure": {...}} and the like.
 EventQuery read_criteria(const JsonValue& value, CodeSets& sets);
 
-/// The column that a CountColumn ("DAYS_SUPPLY") means for events of the domain; empty where such
-/// events have none.
-std::optional<ColumnId> counted_column(std::string_view name, Domain domain);
-
 /// Age, Gender, Race, ...: tests of a person at an index event.
 Demographic read_demographic(const JsonValue& value, CodeSets& sets);
 

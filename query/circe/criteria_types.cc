@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/circe/criteria_types.h"
 
+#include <algorithm>
+#include <initializer_list>
+
+#include "query/definition.h"
+
 namespace anam::circe {
 
 namespace {
@@ -255,8 +260,80 @@ constexpr CriteriaType kTypes[] = {
     {"VisitOccurrence", Domain::kVisit, kVisitOccurrence},
 };
 
+constexpr Field kDemographic[] = {
+    {"Age", Form::kAgeAtStart},
+    {"Gender", Form::kSex},
+    {"Race", Form::kSexByConcepts, column::kRace},
+    {"Ethnicity", Form::kSexByConcepts, column::kEthnicity},
+    {"OccurrenceStartDate", Form::kStartDate},
+    {"OccurrenceEndDate", Form::kEndDate},
+};
+
+struct Counted {
+  std::string_view name;
+  std::string_view sql_name;
+  ColumnId column;
+  std::initializer_list<Domain> domains;  // empty = all
+
+  bool is_of(Domain domain) const {
+    return domains.size() == 0 || std::ranges::find(domains, domain) != domains.end();
+  }
+};
+
+std::span<const Counted> counted() {
+  static const Counted kCounted[] = {
+      {"DAYS_SUPPLY", "days_supply", column::kDaysSupply, {Domain::kDrug}},
+      {"DOMAIN_CONCEPT", "domain_concept_id", column::kCode, {}},
+      {"DOMAIN_SOURCE_CONCEPT", "domain_source_concept_id", column::kSourceCode, {}},
+      {"DURATION", "duration", Occurrence::kDuration, {}},
+      {"END_DATE", "end_date", column::kEndDay, {}},
+      {"ERA_OCCURRENCES",
+       "occurrence_count",
+       column::kOccurrences,
+       {Domain::kConditionEra, Domain::kDrugEra}},
+      {"GAP_DAYS", "gap_days", column::kGapDays, {Domain::kDrugEra}},
+      {"QUANTITY",
+       "quantity",
+       column::kQuantity,
+       {Domain::kDrug, Domain::kDevice, Domain::kProcedure, Domain::kSpecimen}},
+      {"RANGE_HIGH", "range_high", column::kRangeHigh, {Domain::kMeasurement}},
+      {"RANGE_LOW", "range_low", column::kRangeLow, {Domain::kMeasurement}},
+      {"REFILLS", "refills", column::kRefills, {Domain::kDrug}},
+      {"START_DATE", "start_date", column::kDay, {}},
+      {"UNIT", "unit_concept_id", column::kDoseUnit, {Domain::kDoseEra}},
+      {"UNIT",
+       "unit_concept_id",
+       column::kUnit,
+       {Domain::kMeasurement, Domain::kObservation, Domain::kSpecimen}},
+      {"VALUE_AS_NUMBER", "value_as_number", column::kDose, {Domain::kDoseEra}},
+      {"VALUE_AS_NUMBER",
+       "value_as_number",
+       column::kValue,
+       {Domain::kMeasurement, Domain::kObservation}},
+      {"VISIT_ID", "visit_occurrence_id", column::kVisit, {}},
+      {"VISIT_DETAIL_ID", "visit_detail_id", column::kVisitDetail, {}},
+  };
+  return kCounted;
+}
+
 }  // namespace
 
 std::span<const CriteriaType> criteria_types() { return kTypes; }
+
+std::span<const Field> demographic_fields() { return kDemographic; }
+
+std::optional<ColumnId> counted_column(std::string_view name, Domain domain) {
+  for (const Counted& one : counted()) {
+    if ((one.name == name || one.sql_name == name) && one.is_of(domain)) return one.column;
+  }
+  return std::nullopt;
+}
+
+std::string_view counted_name(ColumnId column, Domain domain) {
+  for (const Counted& one : counted()) {
+    if (one.column == column && one.is_of(domain)) return one.name;
+  }
+  return {};
+}
 
 }  // namespace anam::circe

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -56,5 +57,17 @@ struct CriteriaType {
 };
 
 std::span<const CriteriaType> criteria_types();
+
+/// What DemographicCriteria have.
+std::span<const Field> demographic_fields();
+
+/// "Below low normal" and "above high normal": with a value out of its range, these are Abnormal.
+inline constexpr std::int64_t kAbnormalValues[] = {4155142, 4155143};
+
+/// The column that a CountColumn ("DAYS_SUPPLY") means for events of the domain; empty where such
+/// events have none.
+std::optional<ColumnId> counted_column(std::string_view name, Domain domain);
+/// The CountColumn for a column; empty where there is none.
+std::string_view counted_name(ColumnId column, Domain domain);
 
 }  // namespace anam::circe

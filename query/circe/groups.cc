@@ -2,7 +2,9 @@
 #include "query/circe/groups.h"
 
 #include "query/circe/criteria.h"
+#include "query/circe/criteria_types.h"
 #include "query/circe/ranges.h"
+#include "query/circe/words.h"
 
 namespace anam::circe {
 
@@ -16,9 +18,8 @@ WindowEdge read_edge(const JsonValue& value, std::int32_t outward, bool within_p
   const std::int32_t sign = fields.integer("Coeff", 0);
   if (const auto days = fields.find("Days")) {
     edge.offset = std::int64_t{sign} * days->integer();
-    // More days than the calendar has.
-    constexpr std::int64_t kFarthest = 4000000;
-    if (*edge.offset < -kFarthest || *edge.offset > kFarthest) days->refuse("is out of range");
+    if (*edge.offset < -kFarthestDays || *edge.offset > kFarthestDays)
+      days->refuse("is out of range");
   } else {
     // Circe tells -1 from all other signs.
     edge.opposite = within_period && (sign == -1 ? -1 : 1) != outward;
@@ -96,15 +97,9 @@ CountedQuery read_counted(const JsonValue& value, CodeSets& sets) {
 }  // namespace
 
 Group read_group(const JsonValue& value, CodeSets& sets) {
-  constexpr std::pair<std::string_view, Group::Kind> kKinds[] = {
-      {"ALL", Group::Kind::kAll},
-      {"ANY", Group::Kind::kAny},
-      {"AT_LEAST", Group::Kind::kAtLeast},
-      {"AT_MOST", Group::Kind::kAtMost},
-  };
   JsonObject fields = value.object();
   Group group;
-  group.kind = word<Group::Kind>(fields.need("Type"), kKinds);
+  group.kind = word<Group::Kind>(fields.need("Type"), kGroupWords);
   const bool counts = group.kind == Group::Kind::kAtLeast || group.kind == Group::Kind::kAtMost;
   group.count = counts ? fields.need("Count").integer() : fields.integer("Count", 0);
   if (!counts) group.count = 0;

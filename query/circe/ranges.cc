@@ -4,18 +4,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "query/circe/words.h"
 #include "storage/calendar.h"
 
 namespace anam::circe {
 
 namespace {
-
-constexpr std::pair<std::string_view, Comparison> kComparisons[] = {
-    {"lt", Comparison::kLess},    {"lte", Comparison::kLessEqual},
-    {"eq", Comparison::kEqual},   {"!eq", Comparison::kNotEqual},
-    {"gt", Comparison::kGreater}, {"gte", Comparison::kGreaterEqual},
-    {"bt", Comparison::kBetween}, {"!bt", Comparison::kNotBetween},
-};
 
 bool same_letters(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
@@ -27,7 +21,7 @@ template <typename Test, typename Read>
 Test range(const JsonValue& value, Read read) {
   JsonObject fields = value.object();
   Test test;
-  test.comparison = word<Comparison>(fields.need("Op"), kComparisons);
+  test.comparison = word<Comparison>(fields.need("Op"), kComparisonWords);
   test.value = read(fields.need("Value"));
   const bool between =
       test.comparison == Comparison::kBetween || test.comparison == Comparison::kNotBetween;
@@ -95,19 +89,9 @@ Day date(const JsonValue& value) {
 
 TextTest text_filter(const JsonValue& value) {
   JsonObject fields = value.object();
-  constexpr std::pair<std::string_view, TextTest::Kind> kKinds[] = {
-      {"eq", TextTest::Kind::kEqual},
-      {"contains", TextTest::Kind::kContains},
-      {"startsWith", TextTest::Kind::kStartsWith},
-      {"endsWith", TextTest::Kind::kEndsWith},
-      {"!eq", TextTest::Kind::kEqual},
-      {"!contains", TextTest::Kind::kContains},
-      {"!startsWith", TextTest::Kind::kStartsWith},
-      {"!endsWith", TextTest::Kind::kEndsWith},
-  };
   TextTest test;
   const JsonValue operation = fields.need("Op");
-  test.kind = word<TextTest::Kind>(operation, kKinds);
+  test.kind = word<TextTest::Kind>(operation, kTextWords);
   test.negated = operation.text().starts_with('!');
   test.like = true;
   test.text = unescape(fields.need("Text").text());

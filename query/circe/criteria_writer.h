@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Queries of events and groups of counts as Circe's criteria: the mirror of criteria.h and
+// groups.h.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "query/circe/concept_writer.h"
+#include "query/circe/json_text.h"
+#include "query/definition.h"
+
+namespace anam::circe {
+
+/// What is the same for all criteria of a definition.
+struct Writing {
+  ConceptWriter& concepts;
+  bool by_record = false;
+};
+
+// `where` says in messages what the part belongs to.
+
+/// {"DrugExposure": {...}} and the like.
+JsonText criteria_json(const EventQuery& query, const Writing& writing, const std::string& where);
+
+/// DemographicCriteria that together test the same: more than one where a field is tested twice.
+std::vector<JsonText> demographic_json(const Demographic& demographic, const Writing& writing,
+                                       const std::string& where);
+
+/// A CriteriaGroup with all below it.
+JsonText group_json(const Group& group, const Writing& writing, const std::string& where);
+
+}  // namespace anam::circe
