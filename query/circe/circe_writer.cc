@@ -80,10 +80,14 @@ JsonText rule_json(const CohortDefinition& definition, std::size_t number, const
   return json.add("expression", std::move(group));
 }
 
-// The one strategy; the end of the period is always one more.
+// The one strategy. The end of the period is one more beside eras; beside an offset it adds
+// nothing, since that is cut to the period, unless the offset may lead before the start and then
+// not count.
 const Exit* only_exit(const CohortDefinition& definition) {
   const Exit* only = nullptr;
-  const auto add = [&only](const Exit& exit) {
+  bool at_period_end = false;
+  const auto add = [&](const Exit& exit) {
+    at_period_end |= std::holds_alternative<ExitAtPeriodEnd>(exit);
     if (std::holds_alternative<ExitAtPeriodEnd>(exit)) return;
     if (only != nullptr) {
       refuse_circe("two reasons to leave besides the end of observation and censoring events",
@@ -93,6 +97,10 @@ const Exit* only_exit(const CohortDefinition& definition) {
   };
   add(definition.exit);
   for (const Exit& exit : definition.further_exits) add(exit);
+  const auto* after = only == nullptr ? nullptr : std::get_if<ExitAfter>(only);
+  if (at_period_end && after != nullptr && after->days < 0) {
+    refuse_circe("the end of observation beside days before the index", "leave one out", "exit");
+  }
   return only;
 }
 

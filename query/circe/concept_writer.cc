@@ -74,7 +74,8 @@ bool ConceptWriter::can_list(CodeSetIndex set) { return listed_ids(set).has_valu
 JsonText ConceptWriter::list(CodeSetIndex set) {
   JsonText all = JsonText::array();
   written_[set].listed = true;
-  for (const std::int64_t id : *listed_ids(set)) all.add(concept_json(id));
+  const auto ids = listed_ids(set);
+  for (const std::int64_t id : *ids) all.add(concept_json(id));
   return all;
 }
 

@@ -156,11 +156,22 @@ class CriteriaWriter {
 
 }  // namespace
 
+std::string place_of(const EventQuery& query, const std::string& where) {
+  std::string place = where + ", ";
+  if (query.cohort) {
+    place += "cohort";
+  } else {
+    place += query.domain == Domain::kNone ? "event" : domain_name(query.domain);
+  }
+  if (!query.place.empty()) place += " (" + query.place + ')';
+  return place;
+}
+
 JsonText criteria_json(const EventQuery& query, const Writing& writing, const std::string& where) {
-  std::string here =
-      where + ", " +
-      std::string(query.domain == Domain::kNone ? "event" : domain_name(query.domain));
-  if (query.line > 0) here += " on line " + std::to_string(query.line);
+  std::string here = place_of(query, where);
+  if (query.cohort) {
+    refuse_circe("the rows of another cohort", "write that cohort's events in its place", here);
+  }
   const CriteriaType* type = type_of(query.domain);
   if (type == nullptr) {
     refuse_circe("events of this kind", "name one of condition, drug, procedure, measurement, ...",

@@ -20,6 +20,9 @@ struct Writing {
 
 // `where` says in messages what the part belongs to.
 
+/// The place of a query in messages.
+std::string place_of(const EventQuery& query, const std::string& where);
+
 /// {"DrugExposure": {...}} and the like.
 JsonText criteria_json(const EventQuery& query, const Writing& writing, const std::string& where);
 

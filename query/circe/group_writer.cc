@@ -109,8 +109,7 @@ JsonText occurrence_json(const Occurrence& occurrence, Domain domain, const std:
 
 JsonText counted_json(const CountedQuery& counted, const Writing& writing,
                       const std::string& where) {
-  std::string here = where + ", " + std::string(domain_name(counted.query.domain));
-  if (counted.query.line > 0) here += " on line " + std::to_string(counted.query.line);
+  const std::string here = place_of(counted.query, where);
   if (counted.same_claim) refuse_circe("\"on the same claim\"", "leave it out", here);
   JsonText json = JsonText::object();
   json.add("Criteria", criteria_json(counted.query, writing, where));

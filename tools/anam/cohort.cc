@@ -318,8 +318,8 @@ Subcommand cohort_subcommand() {
        "what looks wrong about the definitions, and how much of their code sets the store has"},
       {.name = "print",
        .value = "text",
-       .help = "the definitions themselves, in the text language, without evaluating them; a store "
-               "is not needed, and names the codes",
+       .help = "the definitions themselves, without evaluating them: as text, for which a store is "
+               "not needed, but names the codes; or as json (OHDSI's Circe)",
        .value_optional = true},
       format_option(),
       output_option()};
@@ -333,7 +333,7 @@ Subcommand cohort_subcommand() {
            "[--patient ID] [--events N]] [--save NAME [--replace]] [--format table|csv|ndjson] "
            "[--output FILE] [--threads N] [--memory SIZE] [--timeout SECONDS] [--release N]",
            "STORE DEFINITION... --check [--format table|csv|ndjson] [--output FILE]",
-           "[STORE] DEFINITION... --print[=text] [--output FILE]"},
+           "[STORE] DEFINITION... --print[=text|json] [--output FILE]"},
       .details =
           "A DEFINITION is a .cohort file (the text language) or a .json file (OHDSI's Circe);\n"
           "several are evaluated in one pass and share work.\n"

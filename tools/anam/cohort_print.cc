@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "query/circe/circe_writer.h"
 #include "query/language/definition_writer.h"
 #include "query/read/store_reader.h"
 #include "storage/error.h"
@@ -45,7 +46,7 @@ TextOptions text_options(const StoreReader* reader) {
 }  // namespace
 
 int print_definitions(const Arguments& arguments) {
-  arguments.choice("print", {"text"});
+  const bool json = arguments.choice("print", {"text", "json"}) == "json";
   for (const char* option : {"count", "rows", "attrition", "reasons", "format"}) {
     if (arguments.has(option))
       fail(ErrorCode::kUsage, "--print evaluates nothing and goes without this option",
@@ -58,6 +59,8 @@ int print_definitions(const Arguments& arguments) {
   std::optional<StoreReader> reader;
   if (with_store) reader.emplace(words[0], release_of(arguments));
   const StoreReader* store = reader ? &*reader : nullptr;
+  if (json && store == nullptr)
+    fail(ErrorCode::kUsage, "--print json needs the store, which knows the concepts", words[0]);
   const TextOptions options = text_options(store);
 
   DefinitionFiles files = store ? DefinitionFiles(*store) : DefinitionFiles();
@@ -66,8 +69,9 @@ int print_definitions(const Arguments& arguments) {
   bool first = true;
   for (std::size_t i = with_store ? 1 : 0; i < words.size(); ++i) {
     try {
-      const std::string text = to_text(*files.read(words[i]), options);
-      if (words.size() > (with_store ? 2U : 1U)) {
+      const std::shared_ptr<const CohortDefinition> read = files.read(words[i]);
+      const std::string text = json ? write_circe(*read, *store) : to_text(*read, options);
+      if (!json && words.size() > (with_store ? 2U : 1U)) {
         output.write(first ? "# " : "\n# ");
         output.write(words[i]);
         output.write("\n");

@@ -23,6 +23,8 @@ struct TestEvent {
   std::map<ColumnId, std::string> texts;
 
   std::optional<std::int64_t> cell(ColumnId id) const {
+    if (id == column::kCode)
+      return code == kNoCode ? std::nullopt : std::optional<std::int64_t>(code);
     const auto at = cells.find(id);
     return at == cells.end() ? std::nullopt : std::optional(at->second);
   }

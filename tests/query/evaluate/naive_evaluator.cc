@@ -267,6 +267,9 @@ class Patient {
       case Domain::kSpecimen:
       case Domain::kDeath:
         break;
+      case Domain::kLocation:
+        end = event.end.value_or(47481);  // 2099-12-31
+        break;
       case Domain::kDrug:
         end = event.start + static_cast<Day>(event.cell(column::kDaysSupply).value_or(1));
         [[fallthrough]];
