@@ -286,6 +286,8 @@ class Maker {
       if (event.domain == Domain::kEnrollment || event.domain == Domain::kVisit) continue;
       if (!asked.empty() && one_in(2)) event.domain = asked[random_() % asked.size()];
       if (event.domain == Domain::kEnrollment) event.domain = Domain::kCondition;
+      // Circe's walk over exposures that end before they start has a test of its own.
+      if (event.domain == Domain::kDrug && event.end) event.end = std::max(*event.end, event.start);
       for (const ColumnId id : columns_) {
         const AttributeInfo* info = find_builtin_attribute(id);
         if (info == nullptr || is_person_column(id) || one_in(3)) continue;
