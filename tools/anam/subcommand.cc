@@ -108,9 +108,8 @@ std::string Arguments::choice(std::string_view option,
 }
 
 std::vector<Subcommand> subcommands() {
-  return {load_subcommand(),     info_subcommand(),   codes_subcommand(),
-          timeline_subcommand(), cohort_subcommand(), cohorts_subcommand(),
-          verify_subcommand(),   generate_subcommand()};
+  return {load_subcommand(),     generate_subcommand(), info_subcommand(),    codes_subcommand(),
+          timeline_subcommand(), cohort_subcommand(),   cohorts_subcommand(), verify_subcommand()};
 }
 
 Option release_option() {
