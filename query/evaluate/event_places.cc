@@ -32,10 +32,10 @@ std::vector<std::int64_t> find_places(const EventStream& known, std::span<const 
   std::vector<std::int64_t> found;
   found.reserve(rows.size());
   for (const std::uint32_t row : rows) {
-    const auto patient =
-        std::ranges::equal_range(placed.patient, known.patient[row]);  // starts ascend in it
-    auto at = static_cast<std::uint32_t>(patient.begin() - placed.patient.begin());
-    const auto end = static_cast<std::uint32_t>(patient.end() - placed.patient.begin());
+    const auto [first, last] =
+        std::equal_range(placed.patient.begin(), placed.patient.end(), known.patient[row]);
+    auto at = static_cast<std::uint32_t>(first - placed.patient.begin());
+    const auto end = static_cast<std::uint32_t>(last - placed.patient.begin());
     while (at < end && (taken[at] || !same_event(known, row, placed, at, columns))) ++at;
     if (at == end || places == nullptr) {
       fail(ErrorCode::kCorrupt, "an event of the postings is not on its patient's timeline");
