@@ -17,6 +17,9 @@ namespace {
 // Memory of a run in units of its rows' cells: the cells, sort keys and order, postings.
 constexpr double kRunOverhead = 2.2;
 
+// Rows of a run, where memory allows more: their columns are put in order within the caches.
+constexpr std::uint64_t kRunRows = 500'000;
+
 constexpr std::array<LinkKind, 3> kLinks = {{
     {column::kVisitKey, column::kVisit, Domain::kVisit, "dangling visit"},
     {column::kVisitDetailKey, column::kVisitDetail, Domain::kVisitDetail, "dangling visit_detail"},
@@ -102,15 +105,13 @@ bool ShardBuilder::build(Spill& spill, std::uint32_t partition, SealedFileWriter
   });
 
   const auto needed = static_cast<double>(spill.memory(partition)) * kRunOverhead;
-  in_runs_ = needed > static_cast<double>(options_.memory);
-  if (in_runs_) {
-    split(spill, partition, [this](RowBuffer& rows) { build_run(rows); });
+  const auto parts = static_cast<std::uint32_t>(needed / static_cast<double>(options_.memory)) + 1;
+  on_disk_ = parts > 1;
+  const auto runs = static_cast<std::uint32_t>(spill.rows(partition) / kRunRows / parts) + 1;
+  if (on_disk_) {
+    split(spill, partition, parts, runs);
   } else {
-    RowBuffer rows(options_.types);
-    rows.reserve(spill.rows(partition));
-    spill.read(partition, [&](const Block& frame) { rows.append(frame); });
-    spill.remove(partition);
-    build_run(rows);
+    build_runs(spill, partition, {.first = 0, .count = known_runs(runs) + runs, .each = runs});
   }
   timeline_->finish();
   header_.column_bytes = timeline_->bytes_by_column();
@@ -134,43 +135,70 @@ bool ShardBuilder::build(Spill& spill, std::uint32_t partition, SealedFileWriter
   return true;
 }
 
-void ShardBuilder::split(Spill& spill, std::uint32_t partition,
-                         const std::function<void(RowBuffer&)>& run) {
-  // Known patients by ordinal, then new ones by hash: so the runs follow each other in the order of
-  // ordinals.
-  const auto needed = static_cast<double>(spill.memory(partition)) * kRunOverhead;
-  const auto parts = static_cast<std::uint32_t>(needed / static_cast<double>(options_.memory)) + 1;
-  const std::uint32_t known_parts = header_.first_new > 0 ? parts : 0;
-  Spill runs(options_.scratch, "run-" + std::to_string(header_.shard) + "-", known_parts + parts,
-             options_.memory / 4, options_.types);
+std::uint32_t ShardBuilder::known_runs(std::uint32_t runs) const {
+  return header_.first_new > 0 ? runs : 0;
+}
+
+std::vector<std::uint32_t> ShardBuilder::runs_of(RowBuffer& rows, std::uint32_t runs) const {
+  rows.column(column::kPatient);  // making one may move the others
+  const auto& texts = rows.column(column::kPatientText);
+  const auto& numbers = rows.column(column::kPatient);
+  const std::uint32_t known = known_runs(runs);
+  std::vector<std::uint32_t> of(rows.rows());
+  for (std::size_t row = 0; row < of.size(); ++row) {
+    RunPatient patient;
+    patient.number = numbers[row];
+    if (texts[row] != kNull) patient.text = rows.texts().at(texts[row]);
+    patient.hash =
+        patient.number != kNull ? patient_hash(patient.number) : patient_hash(patient.text);
+    const std::uint32_t ordinal = known == 0 ? kDropped : find_known(patient);
+    if (ordinal != kDropped) {
+      of[row] = static_cast<std::uint32_t>(std::uint64_t{ordinal} * runs / header_.first_new);
+    } else {
+      const std::uint64_t within = shard_bits_ == 0 ? patient.hash : patient.hash << shard_bits_;
+      of[row] = known + static_cast<std::uint32_t>((within >> 32) * runs >> 32);
+    }
+  }
+  return of;
+}
+
+void ShardBuilder::split(Spill& spill, std::uint32_t partition, std::uint32_t parts,
+                         std::uint32_t runs) {
+  const std::uint32_t all = parts * runs;
+  Spill on_disk(options_.scratch, "run-" + std::to_string(header_.shard) + "-",
+                known_runs(parts) + parts, options_.memory / 4, options_.types);
   spill.read(partition, [&](const Block& frame) {
     check_cancel();
     RowBuffer rows(options_.types);
     rows.append(frame);
-    rows.column(column::kPatient);  // making one may move the others
-    const auto& texts = rows.column(column::kPatientText);
-    const auto& numbers = rows.column(column::kPatient);
-    runs.add(rows, [&](std::size_t row) -> std::uint32_t {
-      RunPatient patient;
-      patient.number = numbers[row];
-      if (texts[row] != kNull) patient.text = rows.texts().at(texts[row]);
-      patient.hash =
-          patient.number != kNull ? patient_hash(patient.number) : patient_hash(patient.text);
-      const std::uint32_t ordinal = find_known(patient);
-      if (ordinal != kDropped) {
-        return static_cast<std::uint32_t>(std::uint64_t{ordinal} * parts / header_.first_new);
-      }
-      const std::uint64_t within = shard_bits_ == 0 ? patient.hash : patient.hash << shard_bits_;
-      return known_parts + static_cast<std::uint32_t>((within >> 32) * parts >> 32);
-    });
+    const std::vector<std::uint32_t> of = runs_of(rows, all);
+    on_disk.add(rows, [&](std::size_t row) { return of[row] / runs; });
   });
   spill.remove(partition);
-  for (std::uint32_t p = 0; p < runs.partitions(); ++p) {
+  for (std::uint32_t part = 0; part < on_disk.partitions(); ++part)
+    build_runs(on_disk, part, {.first = part * runs, .count = runs, .each = all});
+}
+
+void ShardBuilder::build_runs(Spill& spill, std::uint32_t partition, const RunRange& range) {
+  std::vector<RowBuffer> runs(range.count, RowBuffer(options_.types));
+  std::vector<std::vector<std::uint32_t>> rows_of(range.count);
+  spill.read(partition, [&](const Block& frame) {
+    check_cancel();
+    if (range.count == 1) return runs.front().append(frame);
     RowBuffer rows(options_.types);
-    rows.reserve(runs.rows(p));
-    runs.read(p, [&](const Block& frame) { rows.append(frame); });
-    runs.remove(p);
-    if (rows.rows() > 0) run(rows);
+    rows.append(frame);
+    for (auto& of_run : rows_of) of_run.clear();
+    const std::vector<std::uint32_t> of = runs_of(rows, range.each);
+    for (std::uint32_t row = 0; row < of.size(); ++row)
+      rows_of[of[row] - range.first].push_back(row);
+    for (std::size_t run = 0; run < runs.size(); ++run) {
+      if (!rows_of[run].empty()) runs[run].append(rows, rows_of[run]);
+    }
+  });
+  spill.remove(partition);
+  for (RowBuffer& run : runs) {
+    if (run.rows() > 0) build_run(run);
+    run.release();
   }
 }
 
@@ -221,7 +249,7 @@ void ShardBuilder::build_run(RowBuffer& rows) {
     for (const Kept& k : kept) ordinals.insert(ordinals.end(), k.events, k.ordinal);
     runs_.push_back(std::make_unique<PostingRun>(rows, ordinals, codes_));
   }
-  if (in_runs_) {
+  if (on_disk_) {
     runs_.back()->store(options_.scratch / ("postings-" + std::to_string(header_.shard) + "-" +
                                             std::to_string(runs_.size())));
   }

@@ -52,8 +52,9 @@ struct ShardCounts {
   void add(const ShardCounts& other);
 };
 
-/// Sorts, links and encodes. Rows that need more memory than there is are first split by patients
-/// and then built part by part ("runs"). Not thread-safe; several shards are built by as many
+/// Sorts, links and encodes, by runs of patients that follow each other: so many that the rows of
+/// one fit the processor's caches. Rows that need more memory than there is are first split into
+/// parts on disk. Not thread-safe; several shards are built by as many
 /// builders.
 class ShardBuilder {
  public:
@@ -84,7 +85,20 @@ class ShardBuilder {
   struct KnownPatients;
 
   void read_known();
-  void split(Spill& spill, std::uint32_t partition, const std::function<void(RowBuffer&)>& run);
+  /// Runs are numbered in the order of ordinals: known patients by ordinal, then new ones by hash,
+  /// in `runs` of each that are about equal.
+  std::vector<std::uint32_t> runs_of(RowBuffer& rows, std::uint32_t runs) const;
+  std::uint32_t known_runs(std::uint32_t runs) const;  // of known patients: `runs`, or none
+  /// Runs first .. first + count - 1, of `each` of known and of new patients.
+  struct RunRange {
+    std::uint32_t first;
+    std::uint32_t count;
+    std::uint32_t each;
+  };
+  /// Builds a partition in `parts` parts that are first written to disk, each of them in `runs` runs.
+  void split(Spill& spill, std::uint32_t partition, std::uint32_t parts, std::uint32_t runs);
+  /// Builds all runs of a partition, and removes it.
+  void build_runs(Spill& spill, std::uint32_t partition, const RunRange& range);
   void build_run(RowBuffer& rows);
   std::vector<Kept> keep(RowBuffer& rows, const PatientRows& sorted);
   std::uint32_t find_known(const RunPatient& patient) const;  // kDropped when it is new
@@ -101,7 +115,7 @@ class ShardBuilder {
   ShardBuildOptions options_;
   const CodeDictionary& codes_;
   std::uint32_t shard_bits_;
-  bool in_runs_ = false;
+  bool on_disk_ = false;  // parts, and the postings of runs
   std::vector<EarlierShard> earlier_;
   std::unique_ptr<KnownPatients> known_;
   ShardHeader header_;

@@ -24,7 +24,8 @@ void BlockBuilder::begin_chunk(ChunkHead head) {
 std::size_t BlockBuilder::add(ColumnId column, ColumnType type, std::span<const std::int64_t> cells,
                               const TextPool* texts) {
   const std::size_t begin = body_.size();
-  encode_column(type, cells, texts, options_, body_);
+  PageMemory* memory = options_.thorough ? &memory_[{column, type}] : nullptr;
+  encode_column(type, cells, texts, options_, body_, memory);
   const ByteSpan page = ByteSpan(body_).subspan(begin);
   if (body_.size() > kMaxBlockBytes || cells.size() > kMaxPageCells) {
     fail(ErrorCode::kFull, "a block exceeds what the format holds",

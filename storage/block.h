@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "storage/bytes.h"
@@ -42,7 +44,8 @@ struct PageHead {
 inline constexpr std::uint32_t kMaxPageCells = 1u << 24;
 inline constexpr std::size_t kMaxBlockBytes = std::size_t{1} << 31;
 
-/// Collects chunks and makes the value of one block. Not thread-safe; reusable after finish().
+/// Collects chunks and makes the value of one block. Pages of a column are written like the ones
+/// before them, of earlier blocks, too. Not thread-safe; reusable after finish().
 class BlockBuilder {
  public:
   explicit BlockBuilder(PageOptions options = {}) : options_(options) {}
@@ -66,6 +69,7 @@ class BlockBuilder {
   std::vector<ChunkHead> chunks_;
   std::vector<PageHead> pages_;
   Bytes body_;
+  std::map<std::pair<ColumnId, ColumnType>, PageMemory> memory_;
 };
 
 /// A block's value, its header checked. A view: the value must outlive it. Thread-safe.

@@ -8,20 +8,43 @@
 
 #include "storage/codec/codecs.h"
 #include "storage/codec/varint.h"
+#include "storage/dispatch.h"
 
 namespace anam {
 namespace codec {
+namespace {
 
-Statistics::Statistics(Values values, bool with_differences) : start(values[0]) {
-  const std::size_t blocks = (values.size() + kBlockValues - 1) / kBlockValues;
-  frames.reserve(blocks);
-  if (with_differences) delta_frames.reserve(blocks);
-  range = {values[0], values[0]};
+ANAM_CLONES void widen(const std::int64_t* values, std::size_t count, std::int64_t& min,
+                       std::int64_t& max) {
+  for (std::size_t i = 0; i < count; ++i) {
+    min = values[i] < min ? values[i] : min;
+    max = values[i] > max ? values[i] : max;
+  }
+}
+
+Range range_of(Values values) {
+  Range range{values[0], values[0]};
+  widen(values.data(), values.size(), range.min, range.max);
+  return range;
+}
+
+}  // namespace
+
+Statistics::Statistics(Values values, Detail detail) : start(values[0]) {
   if (values.size() > 1) {
     // start + d = values[0] and values[0] + d = values[1]
     start = static_cast<std::int64_t>(2 * static_cast<std::uint64_t>(values[0]) -
                                       static_cast<std::uint64_t>(values[1]));
   }
+  if (detail == Detail::kRange) {
+    range = range_of(values);
+    return;
+  }
+  const bool with_differences = detail == Detail::kDifferences;
+  const std::size_t blocks = (values.size() + kBlockValues - 1) / kBlockValues;
+  frames.reserve(blocks);
+  if (with_differences) delta_frames.reserve(blocks);
+  range = {values[0], values[0]};
   std::size_t changes = 0;
   std::int64_t before = start;
   std::array<std::int64_t, kBlockValues> deltas;

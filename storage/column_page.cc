@@ -23,18 +23,15 @@
 #include "storage/column_page.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <limits>
 #include <string>
 #include <vector>
 
-#include "storage/codec.h"
-#include "storage/codec/codecs.h"
-#include "storage/codec/tokens.h"
 #include "storage/codec/varint.h"
 #include "storage/compress.h"
 #include "storage/decimal.h"
+#include "storage/stream.h"
 
 namespace anam {
 namespace {
@@ -47,21 +44,31 @@ constexpr std::int64_t kScaleMask = (1 << kScaleBits) - 1;
 
 // Larger blobs are not compressed, so that a damaged size cannot ask for much more memory than the
 // column itself takes.
-constexpr std::size_t most_stream_bytes(std::size_t count) { return 64 + 16 * count; }
 constexpr std::size_t most_text_bytes(std::size_t count) { return 64 + 4096 * count; }
-
-// A zstd frame costs about 15 bytes: on less than this it gains nothing.
-constexpr std::size_t kLeastToCompress = 48;
-
-// The most distinct values of a stream of form 3.
-constexpr std::size_t kMostByteIndices = 256;
-
-enum class StreamForm : std::uint8_t { kLight = 0, kZstd = 1, kTokens = 2, kIndices = 3 };
 
 using Cells = std::span<const std::int64_t>;
 
-// A zstd frame has to save 1/32.
-constexpr std::size_t worth_it(std::size_t size) { return size - size / 32 - 1; }
+// The streams of a page, by their place in its memory.
+enum class Part : std::size_t { kNulls, kFirst, kSecond, kIndices };
+
+// Writes the streams of one page.
+class PageStreams {
+ public:
+  PageStreams(const PageOptions& options, PageMemory* memory, Bytes& out)
+      : options_(options), memory_(memory), out_(out) {}
+
+  const PageOptions& options() const { return options_; }
+  Bytes& out() { return out_; }
+  void put(Part part, Cells values) {
+    put_stream(values, options_,
+               memory_ == nullptr ? nullptr : &(*memory_)[static_cast<std::size_t>(part)], out_);
+  }
+
+ private:
+  const PageOptions& options_;
+  PageMemory* memory_;
+  Bytes& out_;
+};
 
 void put_blob(ByteSpan bytes, bool compressed, Bytes& out) {
   put_varint(out, 2 * bytes.size() + (compressed ? 1 : 0));
@@ -77,79 +84,6 @@ void put_text_blob(ByteSpan bytes, std::size_t count, const PageOptions& options
   put_blob(bytes, false, out);
 }
 
-// Looks for the smallest form of a stream.
-class StreamEncoder {
- public:
-  StreamEncoder(Cells values, const PageOptions& options) : values_(values), options_(options) {}
-
-  void append_to(Bytes& out) {
-    const codec::Statistics statistics(values_, options_.thorough);
-    codec::encode_smallest(values_, statistics, options_.thorough, best_);
-    if (options_.zstd && options_.thorough && best_.size() >= kLeastToCompress)
-      compress(statistics);
-    put_varint(out, 4 * best_.size() + static_cast<unsigned>(form_));
-    put_bytes(out, best_);
-  }
-
- private:
-  // Measured on claims and clinical records: light encodings of few bits repeat as bytes; of more,
-  // zstd gains more on tokens, and it costs less there than on the byte planes of values, which it
-  // makes no smaller.
-  void compress(const codec::Statistics& statistics) {
-    const Bytes light = best_;
-    const bool indices = static_cast<CodecId>(light[0]) == CodecId::kDictionary;
-    limit_ = worth_it(light.size());
-    if (light.size() * 8 <= 3 * values_.size()) attempt(StreamForm::kZstd, {}, light);
-    if (light.size() * 8 <= values_.size()) return;
-    Bytes plain;
-    Bytes bytes;
-    codec::encode_tokens(values_, statistics, plain, bytes);
-    attempt(StreamForm::kTokens, with_size(plain), bytes);
-    if (!indices) return;
-    const auto dictionary = codec::build_dictionary(values_, kMostByteIndices);
-    if (!dictionary) return;
-    plain.clear();
-    codec::encode_smallest(dictionary->distinct, codec::Statistics(dictionary->distinct), false,
-                           plain);
-    Bytes head = with_size(plain);
-    put_varint(head, dictionary->distinct.size());
-    bytes.clear();
-    for (const std::int64_t index : dictionary->indices)
-      bytes.push_back(static_cast<std::byte>(index));
-    attempt(StreamForm::kIndices, std::move(head), bytes);
-  }
-
-  static Bytes with_size(const Bytes& plain) {
-    Bytes head;
-    put_varint(head, plain.size());
-    put_bytes(head, plain);
-    return head;
-  }
-
-  void attempt(StreamForm form, const Bytes& head, const Bytes& raw) {
-    if (raw.size() > most_stream_bytes(values_.size())) return;
-    for (const ZstdEffort effort : {ZstdEffort::kEntropy, ZstdEffort::kLevel}) {
-      if (head.size() >= limit_) return;
-      Bytes bytes = head;
-      if (!zstd_compress(raw, options_.zstd_level, effort, limit_ - head.size(), bytes)) continue;
-      limit_ = bytes.size() - 1;
-      form_ = form;
-      best_ = std::move(bytes);
-    }
-  }
-
-  Cells values_;
-  const PageOptions& options_;
-  Bytes best_;
-  StreamForm form_ = StreamForm::kLight;
-  std::size_t limit_ = 0;  // the most bytes that are better than `best_`
-};
-
-void put_stream(Cells values, const PageOptions& options, Bytes& out) {
-  assert(!values.empty());
-  StreamEncoder(values, options).append_to(out);
-}
-
 // A view into the page, or into `buffer`, which must outlive it.
 ByteSpan get_blob(ByteReader& reader, std::size_t limit, Bytes& buffer) {
   const std::uint64_t head = get_varint(reader);
@@ -159,49 +93,7 @@ ByteSpan get_blob(ByteReader& reader, std::size_t limit, Bytes& buffer) {
   return buffer;
 }
 
-// One byte for each number of a stream.
-void get_bytes(ByteReader& reader, std::size_t count, Bytes& buffer) {
-  zstd_decompress(reader.take(reader.remaining()), count, buffer);
-  if (buffer.size() != count) fail(ErrorCode::kCorrupt, "stream has too few tokens or indices");
-}
-
-void get_stream(ByteReader& reader, std::span<std::int64_t> values) {
-  thread_local Bytes buffer;
-  const std::uint64_t head = get_varint(reader);
-  const ByteSpan bytes = reader.take(head / 4);
-  ByteReader parts(bytes);
-  switch (static_cast<StreamForm>(head % 4)) {
-    case StreamForm::kLight:
-      return decode_ints(bytes, values);
-    case StreamForm::kZstd:
-      zstd_decompress(bytes, most_stream_bytes(values.size()), buffer);
-      return decode_ints(ByteSpan(buffer), values);
-    case StreamForm::kTokens: {
-      const ByteSpan plain = parts.take(get_varint(parts));
-      get_bytes(parts, values.size(), buffer);
-      return codec::decode_tokens(plain, buffer, values);
-    }
-    case StreamForm::kIndices: {
-      const ByteSpan plain = parts.take(get_varint(parts));
-      const std::uint64_t count = get_varint(parts);
-      if (count > kMostByteIndices)
-        fail(ErrorCode::kCorrupt, "stream has too many distinct values");
-      std::array<std::int64_t, kMostByteIndices> distinct{};
-      decode_ints(plain, std::span(distinct).first(count));
-      get_bytes(parts, values.size(), buffer);
-      std::size_t greatest = 0;
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        const auto index = static_cast<std::size_t>(buffer[i]);
-        greatest = std::max(greatest, index);
-        values[i] = distinct[index];
-      }
-      if (greatest >= count) fail(ErrorCode::kCorrupt, "index points outside of its dictionary");
-      return;
-    }
-  }
-}
-
-void encode_texts(Cells cells, const TextPool& texts, const PageOptions& options, Bytes& out) {
+void encode_texts(Cells cells, const TextPool& texts, PageStreams& page) {
   std::vector<std::int64_t> used(cells.begin(), cells.end());
   std::ranges::sort(used);
   used.erase(std::unique(used.begin(), used.end()), used.end());
@@ -229,10 +121,10 @@ void encode_texts(Cells cells, const TextPool& texts, const PageOptions& options
   std::ranges::transform(cells, indices.begin(), [&](std::int64_t cell) {
     return rank[static_cast<std::size_t>(std::ranges::lower_bound(used, cell) - used.begin())];
   });
-  put_varint(out, lengths.size());
-  put_stream(lengths, options, out);
-  put_text_blob(chars, cells.size(), options, out);
-  put_stream(indices, options, out);
+  put_varint(page.out(), lengths.size());
+  page.put(Part::kFirst, lengths);
+  put_text_blob(chars, cells.size(), page.options(), page.out());
+  page.put(Part::kIndices, indices);
 }
 
 void decode_texts(ByteReader& reader, std::span<std::int64_t> cells, TextPool& texts) {
@@ -258,23 +150,22 @@ void decode_texts(ByteReader& reader, std::span<std::int64_t> cells, TextPool& t
   for (std::int64_t& cell : cells) cell += first;
 }
 
-void encode_values(ColumnType type, Cells cells, const TextPool* texts, const PageOptions& options,
-                   Bytes& out) {
+void encode_values(ColumnType type, Cells cells, const TextPool* texts, PageStreams& page) {
   switch (type) {
     case ColumnType::kInt:
     case ColumnType::kMoney:
     case ColumnType::kCode:
-      return put_stream(cells, options, out);
+      return page.put(Part::kFirst, cells);
     case ColumnType::kDecimal: {
       std::vector<std::int64_t> part(cells.size());
       std::ranges::transform(cells, part.begin(), [](std::int64_t c) { return c & kScaleMask; });
-      put_stream(part, options, out);
+      page.put(Part::kFirst, part);
       std::ranges::transform(cells, part.begin(), [](std::int64_t c) { return c >> kScaleBits; });
-      return put_stream(part, options, out);
+      return page.put(Part::kSecond, part);
     }
     case ColumnType::kText:
       assert(texts != nullptr);
-      return encode_texts(cells, *texts, options, out);
+      return encode_texts(cells, *texts, page);
   }
   fail(ErrorCode::kUsage, "unknown column type", std::to_string(static_cast<int>(type)));
 }
@@ -309,20 +200,26 @@ void decode_values(ColumnType type, ByteReader& reader, std::span<std::int64_t> 
 }  // namespace
 
 void encode_column(ColumnType type, Cells cells, const TextPool* texts, const PageOptions& options,
-                   Bytes& out) {
+                   Bytes& out, PageMemory* memory) {
+  PageStreams page(options, memory, out);
   const auto nulls = static_cast<std::size_t>(std::ranges::count(cells, kNull));
   if (nulls == cells.size()) return put(out, kAllNull);
   if (nulls == 0) {
     put(out, std::uint8_t{0});
-    return encode_values(type, cells, texts, options, out);
+    return encode_values(type, cells, texts, page);
   }
   put(out, kSomeNull);
   std::vector<std::int64_t> part(cells.size());
   std::ranges::transform(cells, part.begin(), [](std::int64_t c) { return c == kNull ? 1 : 0; });
-  put_stream(part, options, out);
-  part.resize(cells.size() - nulls);
-  std::ranges::copy_if(cells, part.begin(), [](std::int64_t c) { return c != kNull; });
-  encode_values(type, part, texts, options, out);
+  page.put(Part::kNulls, part);
+  // Without branches: nulls come in no order.
+  std::size_t values = 0;
+  for (const std::int64_t cell : cells) {
+    part[values] = cell;
+    values += cell != kNull ? 1U : 0U;
+  }
+  part.resize(values);
+  encode_values(type, part, texts, page);
 }
 
 void decode_column(ColumnType type, ByteSpan page, std::span<std::int64_t> cells, TextPool* texts) {
@@ -347,7 +244,9 @@ void decode_column(ColumnType type, ByteSpan page, std::span<std::int64_t> cells
     decode_values(type, reader, cells.first(values), texts);
     // Spread from the back: a value never moves to before its place.
     for (std::size_t i = cells.size(); i-- > 0;) {
-      cells[i] = nulls[i] != 0 ? kNull : cells[--values];
+      values -= nulls[i] == 0 ? 1U : 0U;
+      const std::int64_t value = cells[values];
+      cells[i] = nulls[i] != 0 ? kNull : value;
     }
   } else {
     fail(ErrorCode::kCorrupt, "page has unknown flags", std::to_string(flags));

@@ -2,11 +2,13 @@
 // One encoded column of a chunk, of a page of postings, or of a spill block.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
 
 #include "storage/bytes.h"
+#include "storage/stream.h"
 #include "storage/text_pool.h"
 
 namespace anam {
@@ -23,20 +25,15 @@ enum class ColumnType : std::uint8_t {
   kText = 5,     // an index into a TextPool
 };
 
-/// How hard to try. Spill blocks are written for speed, stored pages for size.
-struct PageOptions {
-  bool zstd =
-      true;  // compress with zstd where it gains at least 1/32: costs about five times the encoding
-  int zstd_level = 1;
-  bool thorough =
-      true;  // try differences, dictionaries and run lengths; without it, no zstd either
-};
+/// How the streams of a column's page before were written: nulls, values or parts of them.
+using PageMemory = std::array<StreamMemory, 4>;
 
 /// Appends the page of `cells` to `out`. kNull cells are kept apart (a bit each, themselves
 /// encoded); a page of a text column holds each distinct text once, sorted. `texts` is read for
-/// kText only and may otherwise be null.
+/// kText only and may otherwise be null. With `memory`, of this column and type alone, the page is
+/// written like the one before it (storage/stream.h).
 void encode_column(ColumnType type, std::span<const std::int64_t> cells, const TextPool* texts,
-                   const PageOptions& options, Bytes& out);
+                   const PageOptions& options, Bytes& out, PageMemory* memory = nullptr);
 
 /// Decodes a page of exactly cells.size() cells from exactly `page`. Texts are appended to `texts`
 /// (each distinct text of the page once) and the cells are their indices. Throws Error(kCorrupt)

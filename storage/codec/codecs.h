@@ -17,16 +17,19 @@ namespace anam::codec {
 
 using Values = std::span<const std::int64_t>;
 
-/// What one pass over at least one value tells. Differences are half of the pass; without them kDelta
-/// is not to be had.
+/// How much of the statistics is needed: frames for kFor, differences for kDelta and kRunLength.
+/// Each costs about as much as what precedes it.
+enum class Detail : std::uint8_t { kRange, kFrames, kDifferences };
+
+/// What one pass over at least one value tells.
 struct Statistics {
-  explicit Statistics(Values values, bool with_differences = true);
+  explicit Statistics(Values values, Detail detail = Detail::kDifferences);
 
   Range range{};
-  std::size_t runs = 1;  // of equal values
+  std::size_t runs = 1;  // of equal values; with differences
   std::int64_t start =
       0;  // what the first difference is taken from: chosen so that it equals the second
-  std::vector<Frame> frames;  // of the values, for kFor
+  std::vector<Frame> frames;        // of the values; empty without frames
   std::vector<Frame> delta_frames;  // of the differences; empty without them
 };
 

@@ -223,7 +223,7 @@ double bits_of(const Coded& coded) {
 
 }  // namespace
 
-void encode_tokens(Values values, const Statistics& statistics, Bytes& plain, Bytes& tokens) {
+bool encode_tokens(Values values, const Statistics& statistics, Bytes& plain, Bytes& tokens) {
   Widths above{};
   Widths differences{};
   count_widths(values.data(), values.size(), statistics.range.min, statistics.start, above,
@@ -231,11 +231,23 @@ void encode_tokens(Values values, const Statistics& statistics, Bytes& plain, By
   const double above_bits = coarse_bits(above, values.size());
   const double difference_bits = coarse_bits(differences, values.size());
   constexpr double kClearly = 0.75;
-  Coded coded = code(values, statistics, difference_bits < above_bits);
+  bool by_differences = difference_bits < above_bits;
+  Coded coded = code(values, statistics, by_differences);
   if (std::min(above_bits, difference_bits) > kClearly * std::max(above_bits, difference_bits)) {
-    Coded other = code(values, statistics, difference_bits >= above_bits);
-    if (bits_of(other) < bits_of(coded)) coded = std::move(other);
+    Coded other = code(values, statistics, !by_differences);
+    if (bits_of(other) < bits_of(coded)) {
+      coded = std::move(other);
+      by_differences = !by_differences;
+    }
   }
+  put_bytes(plain, coded.plain);
+  put_bytes(tokens, coded.tokens);
+  return by_differences;
+}
+
+void encode_tokens(Values values, const Statistics& statistics, bool differences, Bytes& plain,
+                   Bytes& tokens) {
+  const Coded coded = code(values, statistics, differences);
   put_bytes(plain, coded.plain);
   put_bytes(tokens, coded.tokens);
 }

@@ -19,8 +19,13 @@
 
 namespace anam::codec {
 
-/// Appends the plain part to `plain`, and a token for each value to `tokens`.
-void encode_tokens(Values values, const Statistics& statistics, Bytes& plain, Bytes& tokens);
+/// Appends the plain part to `plain`, and a token for each value to `tokens`: of the values or of
+/// their differences, whichever takes fewer bits. Returns true for differences.
+bool encode_tokens(Values values, const Statistics& statistics, Bytes& plain, Bytes& tokens);
+
+/// The same where it is known which.
+void encode_tokens(Values values, const Statistics& statistics, bool differences, Bytes& plain,
+                   Bytes& tokens);
 
 /// REQUIRES: tokens.size() == out.size(). Throws Error(kCorrupt) for what encode_tokens() cannot
 /// have written.
