@@ -2,6 +2,7 @@
 #include "index/posting_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "index/bitmap.h"
 #include "storage/checked_value.h"
@@ -62,6 +63,119 @@ void read_column(const Block& block, const ChunkHead& head, ColumnId column, std
   if (cells.size() != size)
     fail(ErrorCode::kCorrupt, "column of a page of postings has the wrong length");
 }
+
+/// The columns of a page, checked and decoded.
+class PageColumns {
+ public:
+  void read(const Block& block, const ChunkHead& head, const PostingOptions& options) {
+    read_column(block, head, column::kPosted, head.patients, posted_);
+    read_column(block, head, column::kCounts, head.patients, counts_);
+    read_column(block, head, column::kDay, head.patients, days_);
+    gaps_.clear();
+    block.read(head, column::kDayGap, gaps_);
+    if (gaps_.size() + head.patients != head.rows) wrong_length();
+    const auto read_events = [&](bool asked, ColumnId id, Cells& cells) {
+      cells.clear();
+      if (asked && block.read(head, id, cells) && cells.size() != head.rows) wrong_length();
+    };
+    read_events(options.ends, column::kEndDay, durations_);
+    read_events(options.seconds, column::kSecond, seconds_);
+    carried_.resize(options.carried.size());
+    for (std::size_t i = 0; i < carried_.size(); ++i)
+      read_events(true, options.carried[i], carried_[i]);
+  }
+
+  /// Where a list lies on the page: its patients, its events.
+  struct Part {
+    std::size_t slot;
+    std::size_t slots;
+    std::size_t row;
+    std::size_t rows;
+  };
+
+  /// Appends the list's events, of all patients or of those in `among`.
+  void expand(const Part& list, const PatientSet* among, PostingColumns& out) {
+    begin_ = out.patient.size();
+    out.patient.resize(begin_ + list.rows);
+    out.start.resize(begin_ + list.rows);
+    taken_.clear();
+    std::size_t at = begin_;
+    std::size_t row = list.row;
+    std::size_t gap = list.row - list.slot;  // the patients' first events have none
+    if (gap > gaps_.size() || gaps_.size() - gap < list.rows - list.slots)
+      fail(ErrorCode::kCorrupt, "list of postings exceeds its page");
+    std::int64_t ordinal = 0;
+    const std::size_t end = list.slot + list.slots;
+    for (std::size_t slot = list.slot; slot < end; ++slot) {
+      ordinal += posted_[slot];
+      const auto count = static_cast<std::size_t>(counts_[slot]);
+      // Each of the patients still to come has at least one event.
+      const std::size_t most = list.row + list.rows - row - (end - slot - 1);
+      if (count < 1 || count > most)
+        fail(ErrorCode::kCorrupt, "counts of postings exceed their list");
+      if (among == nullptr || has(*among, ordinal)) {
+        const auto patient = static_cast<std::uint32_t>(ordinal);
+        std::int64_t day = days_[slot];
+        out.patient[at] = patient;
+        out.start[at++] = static_cast<Day>(day);
+        for (std::size_t i = 0; i + 1 < count; ++i) {
+          day += gaps_[gap + i];
+          out.patient[at] = patient;
+          out.start[at++] = static_cast<Day>(day);
+        }
+        if (taken_.empty() || taken_.back().second != row) {
+          taken_.emplace_back(row, row + count);
+        } else {
+          taken_.back().second = row + count;
+        }
+      }
+      row += count;
+      gap += count - 1;
+    }
+    if (row != list.row + list.rows)
+      fail(ErrorCode::kCorrupt, "counts of postings do not make up their list");
+    out.patient.resize(at);
+    out.start.resize(at);
+
+    if (!durations_.empty()) {
+      out.end.resize(begin_, PostingColumns::kNoEnd);
+      for (const auto& [first, last] : taken_) {
+        for (std::size_t i = first; i < last; ++i) {
+          const Day start = out.start[out.end.size()];
+          out.end.push_back(durations_[i] == kNull ? PostingColumns::kNoEnd
+                                                   : static_cast<Day>(start + durations_[i]));
+        }
+      }
+    }
+    take(seconds_, out.second);
+    for (std::size_t i = 0; i < carried_.size(); ++i) take(carried_[i], out.carried[i]);
+  }
+
+ private:
+  [[noreturn]] static void wrong_length() {
+    fail(ErrorCode::kCorrupt, "column of a page of postings has the wrong length");
+  }
+
+  static bool has(const PatientSet& among, std::int64_t ordinal) {
+    if (ordinal < 0 || ordinal >= among.patients())
+      fail(ErrorCode::kCorrupt, "postings name patients that are not in their shard");
+    return among.contains(static_cast<std::uint32_t>(ordinal));
+  }
+
+  void take(const Cells& cells, Cells& out) const {
+    if (cells.empty()) return;
+    out.resize(begin_, kNull);
+    for (const auto& [first, last] : taken_) {
+      out.insert(out.end(), cells.begin() + static_cast<std::ptrdiff_t>(first),
+                 cells.begin() + static_cast<std::ptrdiff_t>(last));
+    }
+  }
+
+  Cells posted_, counts_, days_, gaps_, durations_, seconds_;
+  std::vector<Cells> carried_;
+  std::size_t begin_ = 0;                                   // of the list in what is read
+  std::vector<std::pair<std::size_t, std::size_t>> taken_;  // rows of the page, [first, last)
+};
 
 }  // namespace
 
@@ -126,98 +240,39 @@ std::size_t PostingReader::read(Domain domain, PostingRole role, const CodeList*
                                 const PostingOptions& options, PostingColumns& out) {
   std::size_t lists = 0;
   std::int64_t last_code = -1;
-  Cells posted, counts, days, gaps, durations, seconds, values;
+  out.carried.resize(options.carried.size());
+  PageColumns page;
   for_each_page(domain, role, codes, kNever, [&](const Block& block) {
     for (const ChunkHead& head : block.chunks()) {
       if (options.among != nullptr && !options.among->any(head.first, head.last)) continue;
       const Directory directory(block, head);
       if (std::ranges::none_of(directory.codes, [&](std::int64_t id) { return wanted(codes, id); }))
         continue;
-
-      read_column(block, head, column::kPosted, head.patients, posted);
-      read_column(block, head, column::kCounts, head.patients, counts);
-      read_column(block, head, column::kDay, head.patients, days);
-      gaps.clear();
-      block.read(head, column::kDayGap, gaps);
-      const bool with_ends = options.ends && block.read(head, column::kEndDay, durations);
-      const bool with_seconds = options.seconds && block.read(head, column::kSecond, seconds);
-      const bool with_values = options.values && block.read(head, column::kValue, values);
-      if (gaps.size() + head.patients != head.rows ||
-          (with_ends && durations.size() != head.rows) ||
-          (with_seconds && seconds.size() != head.rows) ||
-          (with_values && values.size() != head.rows)) {
-        fail(ErrorCode::kCorrupt, "column of a page of postings has the wrong length",
-             file_->path().native());
-      }
-      if (with_ends) out.end.resize(out.patient.size(), PostingColumns::kNoEnd);
-      if (with_seconds) out.second.resize(out.patient.size(), kNull);
-      if (with_values) out.value.resize(out.patient.size(), kNull);
-
+      page.read(block, head, options);
       std::size_t row = 0;
       std::size_t slot = 0;
-      std::size_t gap = 0;
       for (std::size_t entry = 0; entry < directory.codes.size(); ++entry) {
         const auto slots = static_cast<std::size_t>(directory.patients[entry]);
         const auto events = static_cast<std::size_t>(directory.events[entry]);
-        if (events < slots || gaps.size() - gap < events - slots) {
-          fail(ErrorCode::kCorrupt, "list of postings exceeds its page", file_->path().native());
+        if (events < slots)
+          fail(ErrorCode::kCorrupt, "list of postings has more patients than events");
+        if (wanted(codes, directory.codes[entry])) {
+          if (directory.codes[entry] != last_code) ++lists;
+          last_code = directory.codes[entry];
+          page.expand({.slot = slot, .slots = slots, .row = row, .rows = events}, options.among,
+                      out);
         }
-        if (!wanted(codes, directory.codes[entry])) {
-          row += events;
-          slot += slots;
-          gap += events - slots;
-          continue;
-        }
-        if (directory.codes[entry] != last_code) ++lists;
-        last_code = directory.codes[entry];
-        const std::size_t begin = out.patient.size();
-        out.patient.resize(begin + events);
-        out.start.resize(begin + events);
-        std::size_t at = begin;
-        std::int64_t ordinal = 0;
-        for (const std::size_t end = slot + slots; slot < end; ++slot) {
-          ordinal += posted[slot];
-          std::int64_t day = days[slot];
-          const std::int64_t count = counts[slot];
-          // Each of the patients still to come has at least one event.
-          const std::size_t most = begin + events - at - (end - slot - 1);
-          if (count < 1 || static_cast<std::size_t>(count) > most) {
-            fail(ErrorCode::kCorrupt, "counts of postings exceed their list",
-                 file_->path().native());
-          }
-          out.patient[at] = static_cast<std::uint32_t>(ordinal);
-          out.start[at++] = static_cast<Day>(day);
-          for (std::int64_t i = 1; i < count; ++i) {
-            day += gaps[gap++];
-            out.patient[at] = static_cast<std::uint32_t>(ordinal);
-            out.start[at++] = static_cast<Day>(day);
-          }
-        }
-        if (at != begin + events) {
-          fail(ErrorCode::kCorrupt, "counts of postings do not make up their list",
-               file_->path().native());
-        }
-        if (with_ends) {
-          for (std::size_t i = 0; i < events; ++i) {
-            const std::int64_t duration = durations[row + i];
-            out.end.push_back(duration == kNull
-                                  ? PostingColumns::kNoEnd
-                                  : static_cast<Day>(out.start[begin + i] + duration));
-          }
-        }
-        const auto first = static_cast<std::ptrdiff_t>(row);
-        const auto last = static_cast<std::ptrdiff_t>(row + events);
-        if (with_seconds)
-          out.second.insert(out.second.end(), seconds.begin() + first, seconds.begin() + last);
-        if (with_values)
-          out.value.insert(out.value.end(), values.begin() + first, values.begin() + last);
         row += events;
+        slot += slots;
       }
     }
   });
-  if (!out.end.empty()) out.end.resize(out.patient.size(), PostingColumns::kNoEnd);
-  if (!out.second.empty()) out.second.resize(out.patient.size(), kNull);
-  if (!out.value.empty()) out.value.resize(out.patient.size(), kNull);
+  const auto pad = [&out](auto& cells, auto absent) {
+    if (!cells.empty()) cells.resize(out.patient.size(), absent);
+  };
+  pad(out.end, PostingColumns::kNoEnd);
+  pad(out.second, kNull);
+  for (auto& cells : out.carried) pad(cells, kNull);
   return lists;
 }
 

@@ -42,9 +42,10 @@ class CodeList {
 struct PostingColumns {
   std::vector<std::uint32_t> patient;
   std::vector<Day> start;
-  std::vector<Day> end;              // kNoEnd where there is none
-  std::vector<std::int64_t> second;  // kNull where there is none
-  std::vector<std::int64_t> value;   // kNull where there is none
+  std::vector<Day> end;                            // kNoEnd where there is none
+  std::vector<std::int64_t> second;                // kNull where there is none
+  std::vector<std::vector<std::int64_t>> carried;  // of PostingOptions::carried; kNull where there
+                                                   // is none
   static constexpr Day kNoEnd = INT32_MIN;
 };
 
@@ -52,9 +53,8 @@ struct PostingColumns {
 struct PostingOptions {
   bool ends = true;
   bool seconds = false;
-  bool values = false;
-  const PatientSet* among =
-      nullptr;  // pages and lists without any of these patients are passed over
+  std::vector<ColumnId> carried = {};  // columns; those that the domain's postings lack are null
+  const PatientSet* among = nullptr;   // events of these patients only; null: of all
 };
 
 /// Used by one thread at a time.

@@ -67,10 +67,12 @@ void PostingWriter::add(const Posting& posting) {
   last_day_ = posting.day;
   durations_.push_back(posting.duration);
   seconds_.push_back(posting.second);
-  values_.push_back(posting.value);
   any_duration_ |= posting.duration != kNull;
   any_second_ |= posting.second != kNull;
-  any_value_ |= posting.value != kNull;
+  for (std::size_t i = 0; i < carried_columns(domain_).size(); ++i) {
+    carried_[i].push_back(posting.carried[i]);
+    any_carried_[i] |= posting.carried[i] != kNull;
+  }
   ++entry.events;
   ++events_;
 }
@@ -108,13 +110,18 @@ void PostingWriter::flush_chunk() {
   if (!gaps_.empty()) block_.add(column::kDayGap, ColumnType::kInt, gaps_);
   if (any_duration_) block_.add(column::kEndDay, ColumnType::kInt, durations_);
   if (any_second_) block_.add(column::kSecond, ColumnType::kInt, seconds_);
-  if (any_value_) block_.add(column::kValue, ColumnType::kDecimal, values_);
+  const auto columns = carried_columns(domain_);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (any_carried_[i])
+      block_.add(columns[i], find_builtin_attribute(columns[i])->type, carried_[i]);
+    carried_[i].clear();
+  }
   entries_.clear();
   events_ = 0;
-  for (auto* cells_of :
-       {&patients_, &counts_, &first_days_, &gaps_, &durations_, &seconds_, &values_})
+  for (auto* cells_of : {&patients_, &counts_, &first_days_, &gaps_, &durations_, &seconds_})
     cells_of->clear();
-  any_duration_ = any_second_ = any_value_ = split_patient_ = false;
+  any_duration_ = any_second_ = split_patient_ = false;
+  any_carried_.fill(false);
   if (block_.bytes() >= kPostingBlockBytes) flush_block();
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "index/carried.h"
 #include "storage/attributes.h"
 #include "storage/block.h"
 #include "storage/shard_key.h"
@@ -26,7 +27,7 @@ struct Posting {
   Day day = 0;
   std::int64_t duration = kNull;  // end day - day
   std::int64_t second = kNull;
-  std::int64_t value = kNull;  // of measurements: packed decimal
+  CarriedCells carried = {kNull, kNull, kNull};  // of the domain's carried columns
 };
 
 /// Takes lists in the order of keys and cuts them into pages, and these into blocks. A block is the
@@ -95,10 +96,10 @@ class PostingWriter {
   std::vector<std::int64_t> gaps_;        // per further event: days since the one before
   std::vector<std::int64_t> durations_;   // per event, as are the following
   std::vector<std::int64_t> seconds_;
-  std::vector<std::int64_t> values_;
+  std::array<std::vector<std::int64_t>, kMostCarried> carried_;
   bool any_duration_ = false;
   bool any_second_ = false;
-  bool any_value_ = false;
+  std::array<bool, kMostCarried> any_carried_{};
 
   std::uint64_t page_bytes_ = 0;
   std::uint64_t bitmap_bytes_ = 0;

@@ -70,6 +70,35 @@ void sort_by_list(std::vector<Item>& items, std::uint32_t lists) {
   }
 }
 
+std::int64_t code_cell(CodeId code) { return code == kNoCode ? kNull : std::int64_t{code}; }
+
+/// The carried columns of a run's rows.
+class CarriedRows {
+ public:
+  CarriedRows(RowBuffer& rows, const CodeDictionary& codes) : codes_(codes) {
+    for (const Domain domain : all_domains()) {
+      const auto columns = carried_columns(domain);
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        cells_[static_cast<std::size_t>(domain)][i] = rows.find(columns[i]);
+    }
+  }
+
+  /// Sets what the row has.
+  void get(Domain domain, std::size_t row, std::int64_t& first,
+           std::array<CodeId, kMostCarried - 1>& others) const {
+    const auto& columns = cells_[static_cast<std::size_t>(domain)];
+    if (columns[0] != nullptr) first = (*columns[0])[row];
+    for (std::size_t i = 1; i < columns.size(); ++i) {
+      if (columns[i] == nullptr || (*columns[i])[row] == kNull) continue;
+      others[i - 1] = codes_.final_id(static_cast<CodeId>((*columns[i])[row]));
+    }
+  }
+
+ private:
+  const CodeDictionary& codes_;
+  std::array<std::array<const std::vector<std::int64_t>*, kMostCarried>, 256> cells_{};
+};
+
 [[noreturn]] void fail_io(const std::filesystem::path& path) {
   const bool full = errno == ENOSPC || errno == EDQUOT;
   fail(full ? ErrorCode::kFull : ErrorCode::kIo, "cannot use the load's scratch file",
@@ -159,19 +188,19 @@ PostingRun::PostingRun(RowBuffer& rows, std::span<const std::uint32_t> ordinals,
   const auto* days = rows.find(column::kDay);
   const auto* seconds = rows.find(column::kSecond);
   const auto* ends = rows.find(column::kEndDay);
-  const auto* values = rows.find(column::kValue);
   packed_.resize(n);
+  const CarriedRows carried(rows, codes);
   for (std::size_t i = 0; i < n; ++i) {
     const std::int64_t day = (*days)[i];
     const std::int64_t end = ends == nullptr ? kNull : (*ends)[i];
     const std::int64_t second = seconds == nullptr ? kNull : (*seconds)[i];
-    const bool measured =
-        values != nullptr && domain_of((*domain_codes)[i]) == Domain::kMeasurement;
     packed_[i] = {.ordinal = ordinals[i],
                   .day = static_cast<std::int32_t>(day),
                   .duration = end == kNull ? kNone : static_cast<std::int32_t>(end - day),
                   .second = second == kNull ? kNone : static_cast<std::int32_t>(second),
-                  .value = measured ? (*values)[i] : kNull};
+                  .carried = kNull,
+                  .codes = {}};
+    carried.get(domain_of((*domain_codes)[i]), i, packed_[i].carried, packed_[i].codes);
   }
 }
 
@@ -207,7 +236,7 @@ void PostingRun::take(std::uint64_t count, const std::function<void(const Postin
        .day = p.day,
        .duration = p.duration == kNone ? kNull : p.duration,
        .second = p.second == kNone ? kNull : p.second,
-       .value = p.value});
+       .carried = {p.carried, code_cell(p.codes[0]), code_cell(p.codes[1])}});
   }
 }
 

@@ -49,9 +49,10 @@ class PostingRun {
   struct Packed {
     std::uint32_t ordinal;
     std::int32_t day;
-    std::int32_t duration;  // kNone = null
-    std::int32_t second;    // kNone = null
-    std::int64_t value;
+    std::int32_t duration;                       // kNone = null
+    std::int32_t second;                         // kNone = null
+    std::int64_t carried;                        // the first of the domain's carried columns
+    std::array<CodeId, kMostCarried - 1> codes;  // the others; kNoCode = null
   };
   static constexpr std::int32_t kNone = INT32_MIN;
   class File;

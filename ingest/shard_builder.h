@@ -95,7 +95,8 @@ class ShardBuilder {
     std::uint32_t count;
     std::uint32_t each;
   };
-  /// Builds a partition in `parts` parts that are first written to disk, each of them in `runs` runs.
+  /// Builds a partition in `parts` parts that are first written to disk, each of them in `runs`
+  /// runs.
   void split(Spill& spill, std::uint32_t partition, std::uint32_t parts, std::uint32_t runs);
   /// Builds all runs of a partition, and removes it.
   void build_runs(Spill& spill, std::uint32_t partition, const RunRange& range);

@@ -10,8 +10,10 @@ namespace anam {
 
 /// Of the store as a whole, kept in the catalog. A reader refuses a newer one.
 inline constexpr std::uint32_t kFormatVersion = 1;
-/// Of what a file holds of a shard, kept in the shard's header.
-inline constexpr std::uint32_t kShardVersion = 1;
+/// Of what a file holds of a shard, kept in the shard's header. All are read.
+///   1  of the attributes, postings carry the value of measurements only
+///   2  they carry those of index/carried.h
+inline constexpr std::uint32_t kShardVersion = 2;
 /// Of files of codes.
 inline constexpr std::uint32_t kCodesVersion = 1;
 /// Of the seal of every file.

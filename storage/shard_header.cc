@@ -29,7 +29,7 @@ Bytes write_shard_header(const ShardHeader& header) {
       builder, header.shard, header.patients, header.first_new, header.touched, header.events,
       header.first_day, header.last_day, &domains, &sources, &fences, &columns,
       header.timeline_bytes, header.patient_bytes, header.posting_bytes, header.bitmap_bytes,
-      kShardVersion));
+      header.version));
   return checked_value(shard_part_key(header.shard, ShardPart::kHeader),
                        std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize())));
 }
@@ -56,6 +56,7 @@ ShardHeader read_shard_header(const SealedFile& file, std::uint32_t shard) {
 
   ShardHeader header;
   header.shard = from->shard();
+  header.version = from->version();
   header.patients = from->patients();
   header.first_new = from->first_new();
   header.touched = from->touched();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/event.h"
+#include "storage/format.h"
 #include "storage/sealed_file.h"
 
 namespace anam {
@@ -27,6 +28,7 @@ struct PatientFence {
 
 struct ShardHeader {
   std::uint32_t shard = 0;
+  std::uint32_t version = kShardVersion;
   std::uint32_t patients = 0;   // of the shard, this file's new ones included
   std::uint32_t first_new = 0;  // ordinal of the first new one
   std::uint32_t touched = 0;    // patients with at least one event in this file

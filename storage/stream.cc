@@ -86,9 +86,9 @@ class StreamEncoder {
  private:
   bool encode_light(CodecId id) {
     const bool by_differences = id == CodecId::kDelta || id == CodecId::kRunLength;
-    const Statistics statistics(values_, by_differences         ? Detail::kDifferences
+    const Statistics statistics(values_, by_differences        ? Detail::kDifferences
                                          : id == CodecId::kFor ? Detail::kFrames
-                                                                : Detail::kRange);
+                                                               : Detail::kRange);
     best_.clear();
     put(best_, id);
     switch (id) {

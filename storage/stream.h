@@ -29,9 +29,9 @@ enum class StreamForm : std::uint8_t { kLight = 0, kZstd = 1, kTokens = 2, kIndi
 /// One way to write a stream.
 struct StreamPlan {
   StreamForm form = StreamForm::kLight;
-  CodecId codec = CodecId::kRaw;            // of kLight, and beneath kZstd
-  ZstdEffort effort = ZstdEffort::kLevel;   // of all but kLight
-  bool differences = false;                 // of kTokens: they are of differences
+  CodecId codec = CodecId::kRaw;           // of kLight, and beneath kZstd
+  ZstdEffort effort = ZstdEffort::kLevel;  // of all but kLight
+  bool differences = false;                // of kTokens: they are of differences
 };
 
 /// What was found best for the stream before. Pages of a column are alike, and looking for the best

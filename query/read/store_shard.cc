@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 
+#include "index/carried.h"
 #include "index/patient_table.h"
 #include "index/radix_sort.h"
 
@@ -183,8 +184,14 @@ PatientSet StoreShard::patients_with(const StreamRequest& request) {
 
 bool StoreShard::postings_suffice(const StreamRequest& request) const {
   return std::ranges::all_of(request.columns, [&](ColumnId id) {
-    return id == column::kSecond ||
-           (id == column::kValue && request.domain == Domain::kMeasurement);
+    return id == column::kSecond || carried(request.domain, id);
+  });
+}
+
+bool StoreShard::carried(Domain domain, ColumnId id) const {
+  return !files_.empty() && std::ranges::all_of(files_, [&](const File& file) {
+    const auto columns = carried_columns(domain, file.header->version);
+    return std::ranges::find(columns, id) != columns.end();
   });
 }
 
@@ -242,11 +249,13 @@ std::shared_ptr<EventStream> StoreShard::from_postings(const StreamRequest& requ
   const auto wants = [&](ColumnId id) {
     return std::ranges::find(request.columns, id) != request.columns.end();
   };
-  const PostingOptions options{.ends = true,
-                               .seconds = wants(column::kSecond),
-                               .values = wants(column::kValue),
-                               .among = among};
+  PostingOptions options{
+      .ends = true, .seconds = wants(column::kSecond), .carried = {}, .among = among};
+  for (const ColumnId id : request.columns) {
+    if (id != column::kSecond) options.carried.push_back(id);
+  }
   PostingColumns rows;
+  rows.carried.resize(options.carried.size());
   std::size_t lists = 0;
   std::vector<std::pair<std::size_t, std::size_t>>
       source_only;  // rows that came from lists of source codes
@@ -291,9 +300,10 @@ std::shared_ptr<EventStream> StoreShard::from_postings(const StreamRequest& requ
     rows.second.resize(n, kNull);
     stream->columns.push_back({column::kSecond, ColumnType::kInt, std::move(rows.second)});
   }
-  if (options.values) {
-    rows.value.resize(n, kNull);
-    stream->columns.push_back({column::kValue, ColumnType::kDecimal, std::move(rows.value)});
+  for (std::size_t i = 0; i < options.carried.size(); ++i) {
+    rows.carried[i].resize(n, kNull);
+    stream->columns.push_back({options.carried[i], find_builtin_attribute(options.carried[i])->type,
+                               std::move(rows.carried[i])});
   }
   if (lists > 1 || !is_in_day_order(*stream)) sort_stream(*stream, true);
   return stream;

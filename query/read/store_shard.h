@@ -46,6 +46,8 @@ class StoreShard final : public ShardData {
   std::vector<PostingRole> roles(const StreamRequest& request) const;
   std::vector<Domain> domains(const StreamRequest& request) const;
   static bool has(const File& file, Domain domain, PostingRole role);
+  /// Postings of all files carry the column for this domain.
+  bool carried(Domain domain, ColumnId id) const;
   bool postings_suffice(const StreamRequest& request) const;
   std::shared_ptr<EventStream> from_postings(const StreamRequest& request, const PatientSet* among,
                                              PatientSet* ambiguous);

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "index/bitmap.h"
+#include "index/carried.h"
 #include "index/patient_table.h"
 #include "index/posting_reader.h"
 #include "index/posting_writer.h"
@@ -30,12 +31,13 @@ std::uint64_t mix(std::uint64_t h, std::uint64_t value) {
 
 /// One event as postings know it, as a number. Sums of them do not depend on the order.
 std::uint64_t fingerprint(CodeId code, std::uint32_t patient, Day day, std::int64_t end,
-                          std::int64_t second, std::int64_t value) {
+                          std::int64_t second, const CarriedCells& carried) {
   std::uint64_t h = mix(code, patient);
   h = mix(h, static_cast<std::uint32_t>(day));
   h = mix(h, static_cast<std::uint64_t>(end));
   h = mix(h, static_cast<std::uint64_t>(second));
-  return mix(h, static_cast<std::uint64_t>(value));
+  for (const std::int64_t cell : carried) h = mix(h, static_cast<std::uint64_t>(cell));
+  return h;
 }
 
 struct Sum {
@@ -88,7 +90,7 @@ class ShardCheck {
 
   void read_chunk(const TimelineChunk& chunk, std::int64_t& last) {
     const std::size_t rows = chunk.head().rows;
-    Cells domain_codes, days, sources, ends, seconds, values, origins;
+    Cells domain_codes, days, sources, ends, seconds, origins;
     if (!chunk.read(column::kCode, domain_codes) || !chunk.read(column::kDay, days))
       fail(ErrorCode::kCorrupt, "chunk lacks its codes or days");
     const auto read = [&](ColumnId id, Cells& cells) {
@@ -97,7 +99,13 @@ class ShardCheck {
     read(column::kSourceCode, sources);
     read(column::kEndDay, ends);
     read(column::kSecond, seconds);
-    read(column::kValue, values);
+    std::map<ColumnId, Cells> attributes;
+    for (const Domain domain : all_domains()) {
+      for (const ColumnId id : carried_columns(domain, header_.version)) {
+        const auto [at, added] = attributes.try_emplace(id);
+        if (added) read(id, at->second);
+      }
+    }
     read(column::kSource, origins);
     for (std::size_t p = 0; p < chunk.ordinals().size(); ++p) {
       const std::uint32_t ordinal = chunk.ordinals()[p];
@@ -114,15 +122,19 @@ class ShardCheck {
         if (row > chunk.offsets()[p] && days[row] < days[row - 1])
           fail(ErrorCode::kCorrupt, "events of a patient are not in the order of time",
                "ordinal " + std::to_string(ordinal));
+        CarriedCells carried = {kNull, kNull, kNull};
+        const auto columns = carried_columns(domain_of(domain_codes[row]), header_.version);
+        for (std::size_t i = 0; i < columns.size(); ++i)
+          carried[i] = attributes.at(columns[i])[row];
         add_event(ordinal, static_cast<Day>(days[row]), domain_codes[row], sources[row], ends[row],
-                  seconds[row], values[row]);
+                  seconds[row], carried);
         ++events_by_source_[static_cast<std::uint32_t>(origins[row])];
       }
     }
   }
 
   void add_event(std::uint32_t ordinal, Day day, std::int64_t domain_code, std::int64_t source,
-                 std::int64_t end, std::int64_t second, std::int64_t value) {
+                 std::int64_t end, std::int64_t second, const CarriedCells& carried) {
     const Domain domain = domain_of(domain_code);
     const CodeId code = code_of(domain_code);
     if (std::ranges::find(all_domains(), domain) == all_domains().end())
@@ -136,13 +148,12 @@ class ShardCheck {
     ++events_;
     ++events_by_domain_[domain];
     patients_of(domain).add(ordinal);
-    if (domain != Domain::kMeasurement) value = kNull;
     const bool same = source != kNull && static_cast<CodeId>(source) == code;
     sums_[{domain, same ? PostingRole::kBoth : PostingRole::kStandard}].add(
-        fingerprint(code, ordinal, day, end, second, value));
+        fingerprint(code, ordinal, day, end, second, carried));
     if (source != kNull && !same) {
       sums_[{domain, PostingRole::kSource}].add(
-          fingerprint(static_cast<CodeId>(source), ordinal, day, end, second, value));
+          fingerprint(static_cast<CodeId>(source), ordinal, day, end, second, carried));
     }
   }
 
@@ -185,7 +196,9 @@ class ShardCheck {
     std::vector<PostingReader::ListSize> sizes;
     reader.list_sizes(domain, role, nullptr, sizes);
     PostingColumns rows;
-    reader.read(domain, role, nullptr, {.ends = true, .seconds = true, .values = true}, rows);
+    const auto columns = carried_columns(domain, header_.version);
+    reader.read(domain, role, nullptr,
+                {.ends = true, .seconds = true, .carried = {columns.begin(), columns.end()}}, rows);
 
     const auto summary = header_.domains.find(domain);
     const bool listed = summary != header_.domains.end() &&
@@ -237,9 +250,12 @@ class ShardCheck {
       const std::int64_t recorded = rows.end.empty() || rows.end[i] == PostingColumns::kNoEnd
                                         ? kNull
                                         : std::int64_t{rows.end[i]};
+      CarriedCells carried = {kNull, kNull, kNull};
+      for (std::size_t c = 0; c < rows.carried.size(); ++c) {
+        if (!rows.carried[c].empty()) carried[c] = rows.carried[c][i];
+      }
       sum.add(fingerprint(size.code, ordinal, rows.start[i], recorded,
-                          rows.second.empty() ? kNull : rows.second[i],
-                          rows.value.empty() ? kNull : rows.value[i]));
+                          rows.second.empty() ? kNull : rows.second[i], carried));
     }
     if (patients != size.patients)
       report(place + " have other numbers of patients than their directory says", code);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#include "index/carried.h"
 #include "index/patient_table.h"
 #include "index/posting_reader.h"
 #include "query/read/store_reader.h"
@@ -194,12 +195,13 @@ class Dump {
       for (const PostingRole role :
            {PostingRole::kStandard, PostingRole::kSource, PostingRole::kBoth}) {
         if ((d.roles >> static_cast<unsigned>(role) & 1) == 0) continue;
-        dump_postings(postings, domain, role);
+        dump_postings(postings, h.version, domain, role);
       }
     }
   }
 
-  void dump_postings(PostingReader& postings, Domain domain, PostingRole role) {
+  void dump_postings(PostingReader& postings, std::uint32_t version, Domain domain,
+                     PostingRole role) {
     std::vector<PostingReader::ListSize> sizes;
     postings.list_sizes(domain, role, nullptr, sizes);
     for (const auto& size : sizes) {
@@ -208,14 +210,20 @@ class Dump {
            std::to_string(size.patients));
     }
     PostingColumns all;
-    postings.read(domain, role, nullptr, {.seconds = true, .values = true}, all);
+    const auto columns = carried_columns(domain, version);
+    postings.read(domain, role, nullptr,
+                  {.seconds = true, .carried = {columns.begin(), columns.end()}}, all);
     std::vector<std::string> lines;
     for (std::size_t i = 0; i < all.patient.size(); ++i) {
       std::string text = "    " + std::to_string(all.patient[i]) + " " + format_day(all.start[i]);
       if (!all.end.empty() && all.end[i] != PostingColumns::kNoEnd)
         text += " to " + format_day(all.end[i]);
       if (!all.second.empty()) text += " " + number(all.second[i]);
-      if (!all.value.empty() && all.value[i] != kNull) text += " " + format_decimal(all.value[i]);
+      for (std::size_t c = 0; c < columns.size(); ++c) {
+        if (all.carried[c].empty() || all.carried[c][i] == kNull) continue;
+        const bool decimal = find_builtin_attribute(columns[c])->type == ColumnType::kDecimal;
+        text += " " + (decimal ? format_decimal(all.carried[c][i]) : number(all.carried[c][i]));
+      }
       lines.push_back(std::move(text));
     }
     text_ += shortened(lines);

@@ -23,6 +23,11 @@ namespace {
 const fs::path kGolden = fs::path(ANAM_SOURCE_DIR) / "tests" / "golden";
 constexpr std::uint64_t kMostBytes = 200'000;
 
+/// Of the present version of the store, and of its shards.
+fs::path present() {
+  return kGolden / ("v" + std::to_string(kFormatVersion) + "." + std::to_string(kShardVersion));
+}
+
 std::string read_text(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   REQUIRE(in);
@@ -58,7 +63,7 @@ void check_equal(const std::string& found, const std::string& expected) {
 }  // namespace
 
 TEST_CASE("stores of all versions are read, without permission to write", "[golden]") {
-  REQUIRE(fs::is_directory(kGolden / ("v" + std::to_string(kFormatVersion))));
+  REQUIRE(fs::is_directory(present()));
   for (const fs::path& version : versions()) {
     INFO(version.string());
     const TemporaryDirectory directory;
@@ -80,7 +85,7 @@ TEST_CASE("stores of all versions are read, without permission to write", "[gold
 }
 
 TEST_CASE("the kept store has every encoding", "[golden]") {
-  const fs::path store = kGolden / ("v" + std::to_string(kFormatVersion)) / "store";
+  const fs::path store = present() / "store";
   const auto found = testing::encodings_of(store);
   for (const std::string name :
        {"codec 1", "codec 2", "codec 3", "codec 4", "codec 5", "codec 6", "form 0", "form 1",
@@ -96,7 +101,7 @@ TEST_CASE("the kept store has every encoding", "[golden]") {
 
 // Before a tagged release only: see HACKING.md.
 TEST_CASE("write the kept store of this version anew", "[.make]") {
-  const fs::path version = kGolden / ("v" + std::to_string(kFormatVersion));
+  const fs::path version = present();
   fs::remove_all(version);
   fs::create_directories(version);
   testing::make_golden_store(version / "store");

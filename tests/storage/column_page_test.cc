@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/column_page.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <functional>
+#include <random>
+#include <utility>
 
 #include "storage/codec/varint.h"
 #include "storage/decimal.h"
@@ -101,6 +105,74 @@ TEST_CASE("random columns with nulls come back from a page", "[storage]") {
     }
     check_round_trip(ColumnType::kMoney, cells);
     check_round_trip(ColumnType::kDecimal, cells);
+  }
+}
+
+TEST_CASE("pages written like the ones before them come back", "[storage]") {
+  const auto seed = std::random_device()();
+  std::mt19937_64 random(seed);
+  PageMemory integers{};
+  PageMemory decimals{};
+  Cells cells;
+  for (int round = 0; round < 400; ++round) {
+    INFO("seed " << seed << ", round " << round);
+    // Columns stay alike for a while, and then change.
+    if (round % 5 == 0 || cells.empty()) {
+      cells = test::random_column(random, 200 + random() % 2500);
+    } else {
+      const std::size_t kept = 1 + random() % cells.size();
+      std::ranges::shuffle(cells, random);
+      cells.resize(kept);
+    }
+    const auto nulls = random() % 4;
+    for (auto& cell : cells) {
+      if (nulls > 0 && random() % (nulls * nulls * 4) == 0) cell = kNull;
+    }
+    for (const auto& [type, memory] :
+         {std::pair(ColumnType::kInt, &integers), std::pair(ColumnType::kDecimal, &decimals)}) {
+      Bytes page;
+      encode_column(type, cells, nullptr, kSmall, page, memory);
+      REQUIRE((decoded(type, page, cells.size()) == cells));
+    }
+  }
+}
+
+TEST_CASE("pages written like the ones before them are hardly larger", "[storage]") {
+  std::mt19937_64 random(11);
+  const std::vector<std::function<std::int64_t()>> kinds = {
+      [&] { return static_cast<std::int64_t>(random() % 40); },
+      [&] { return static_cast<std::int64_t>(random() % 4 == 0 ? random() % 100'000 : 7); },
+      [&] { return static_cast<std::int64_t>((random() % 30) * (random() % 30) * 1000); },
+      [&] { return static_cast<std::int64_t>(random() % 50 == 0 ? 1 : 0); },
+  };
+  for (const auto& kind : kinds) {
+    PageMemory memory{};
+    std::size_t searched = 0;
+    std::size_t repeated = 0;
+    for (int page = 0; page < 40; ++page) {
+      Cells cells(2048);
+      for (auto& cell : cells) cell = kind();
+      searched += encoded(ColumnType::kInt, cells, kSmall).size();
+      Bytes out;
+      encode_column(ColumnType::kInt, cells, nullptr, kSmall, out, &memory);
+      repeated += out.size();
+    }
+    CHECK(repeated <= searched + searched / 20);
+  }
+}
+
+TEST_CASE("a column that changes is looked at anew", "[storage]") {
+  PageMemory memory{};
+  Bytes first;
+  encode_column(ColumnType::kInt, Cells(4096, 7), nullptr, kSmall, first, &memory);
+  CHECK(first.size() <= 5);
+  std::mt19937_64 random(3);
+  Cells few(4096);
+  for (auto& cell : few) cell = static_cast<std::int64_t>(random() % 4) * 1'000'000'007;
+  for (int page = 0; page < 3; ++page) {
+    Bytes out;
+    encode_column(ColumnType::kInt, few, nullptr, kSmall, out, &memory);
+    CHECK(out.size() < encoded(ColumnType::kInt, few, kSmall).size() * 9 / 8 + 8);
   }
 }
 
