@@ -47,7 +47,7 @@ class GeneratedShard : public ShardData {
     return std::vector<std::int64_t>(patients_, kNull);
   }
   std::string patient_id(std::uint32_t ordinal) override { return std::to_string(ordinal); }
-  std::optional<std::int64_t> source_id(std::string_view) const override { return std::nullopt; }
+  std::vector<std::int64_t> source_ids(const SourceIs&) const override { return {}; }
 
   const EventStream& stream(std::size_t code) const { return *streams_[code]; }
 

@@ -207,12 +207,19 @@ class Load::Impl {
   }
 
   std::uint32_t find_source() {
-    for (const Source& source : catalog_.sources) {
-      if (source.name == options_.source) return source.id;
+    auto source = std::ranges::find(catalog_.sources, options_.source, &Source::name);
+    if (source == catalog_.sources.end()) {
+      const auto id = static_cast<std::uint32_t>(catalog_.sources.size() + 1);
+      source = catalog_.sources.insert(source, Source{.id = id, .name = options_.source});
     }
-    const auto id = static_cast<std::uint32_t>(catalog_.sources.size() + 1);
-    catalog_.sources.push_back({.id = id, .name = options_.source});
-    return id;
+    if (!options_.source_kind.empty() && source->kind != options_.source_kind) {
+      if (!source->kind.empty()) {
+        fail(ErrorCode::kUsage, "the source is of another kind; anam sources changes it",
+             source->name + " is " + source->kind + ", not " + options_.source_kind);
+      }
+      source->kind = options_.source_kind;
+    }
+    return source->id;
   }
 
   void report_progress(LoadProgress::Phase phase) {

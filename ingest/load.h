@@ -29,6 +29,7 @@ struct LoadProgress {
 struct LoadOptions {
   std::filesystem::path store;  // created when absent
   std::string source;           // who the data are from; every event knows it
+  std::string source_kind;      // of a source that is new or has none yet; see source_kinds()
   std::string note;             // kept with the release
   unsigned threads = 0;         // for building; 0 = all cores
   std::uint64_t memory =

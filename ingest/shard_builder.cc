@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <numeric>
 #include <unordered_map>
+#include <utility>
 
 #include "index/bitmap.h"
 #include "index/patient_table.h"
 #include "ingest/links.h"
+#include "storage/calendar.h"
 #include "storage/checked_value.h"
 #include "storage/shard_key.h"
 
@@ -28,6 +30,36 @@ constexpr std::array<LinkKind, 3> kLinks = {{
 constexpr std::size_t kLinkKinds = 3;
 constexpr std::array<ColumnId, kLinkKinds> kUsed = {column::kVisits, column::kVisitDetails,
                                                     column::kClaims};
+
+/// Counts days by their year. Days that come in order cost a comparison.
+class YearCounts {
+ public:
+  void add(Day day) {
+    if (day < begin_ || day >= end_) turn_to(day);
+    ++count_;
+  }
+  std::map<std::int16_t, std::uint64_t> take() {
+    if (count_ > 0) counts_[year_] += count_;
+    count_ = 0;
+    return std::exchange(counts_, {});
+  }
+
+ private:
+  void turn_to(Day day) {
+    if (count_ > 0) counts_[year_] += count_;
+    count_ = 0;
+    const std::int32_t year = civil_of(day).year;
+    year_ = static_cast<std::int16_t>(year);
+    begin_ = day_of(year, 1, 1).value();
+    end_ = day_of(year, 12, 31).value() + 1;
+  }
+
+  Day begin_ = 0;
+  Day end_ = 0;
+  std::int16_t year_ = 0;
+  std::uint64_t count_ = 0;
+  std::map<std::int16_t, std::uint64_t> counts_;
+};
 
 }  // namespace
 
@@ -355,6 +387,7 @@ void ShardBuilder::link(RowBuffer& events, std::vector<Kept>& kept) {
   if (header_.events == 0 && events.rows() > 0)
     header_.first_day = header_.last_day = static_cast<Day>(days.front());
 
+  YearCounts years;
   std::array<std::uint64_t, 256> events_of{};
   std::size_t row = 0;
   for (Kept& k : kept) {
@@ -368,6 +401,7 @@ void ShardBuilder::link(RowBuffer& events, std::vector<Kept>& kept) {
     for (; row < end; ++row) {
       const auto domain = static_cast<std::uint8_t>(domain_of(domain_codes[row]));
       ++events_of[domain];
+      years.add(static_cast<Day>(days[row]));
       domains |= 1U << domain;
       header_.first_day = std::min(header_.first_day, static_cast<Day>(days[row]));
       header_.last_day = std::max(header_.last_day, static_cast<Day>(days[row]));
@@ -384,6 +418,7 @@ void ShardBuilder::link(RowBuffer& events, std::vector<Kept>& kept) {
   }
   header_.events += events.rows();
   header_.sources[options_.source] += events.rows();
+  for (const auto& [year, n] : years.take()) header_.years[{options_.source, year}] += n;
   for (const Linker& linker : linkers) {
     for (const auto& [domain, n] : linker.dangling())
       counts_.exceptions[linker.kind().dangling][domain] += n;

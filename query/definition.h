@@ -141,9 +141,10 @@ struct PersonText {
   TextTest test;
 };
 struct SourceIs {
-  std::vector<std::string> sources;
+  std::vector<std::string> sources;  // names of data sources
+  std::vector<std::string> kinds{};  // ... and kinds of them ("claims"): any that fits
   bool exclude = false;
-};  // names of data sources
+};
 struct PersonNumber {
   ColumnId column;
   NumberTest test;

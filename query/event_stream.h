@@ -95,8 +95,9 @@ class ShardData {
   /// The patient's outside id.
   virtual std::string patient_id(std::uint32_t ordinal) = 0;
 
-  /// The numeric id of a source, or empty when the store does not have it.
-  virtual std::optional<std::int64_t> source_id(std::string_view name) const = 0;
+  /// The numeric ids of the sources that the test names or whose kind it names, whether it
+  /// excludes them or not. Names that the store does not have give none.
+  virtual std::vector<std::int64_t> source_ids(const SourceIs& test) const = 0;
 };
 
 }  // namespace anam

@@ -2,6 +2,7 @@
 #include "storage/catalog.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <set>
 #include <string_view>
 
+#include "storage/calendar.h"
 #include "storage/format.h"
 
 namespace anam {
@@ -25,6 +27,9 @@ struct Fault {
   std::string value;
 };
 using MaybeFault = std::optional<Fault>;
+
+constexpr std::array<std::string_view, 8> kSourceKinds = {
+    "claims", "clinical", "registry", "laboratory", "pharmacy", "survey", "mortality", "other"};
 
 bool is_number(std::string_view text, std::size_t least_digits) {
   return text.size() >= least_digits && text.size() <= 10 &&
@@ -66,6 +71,21 @@ MaybeFault fault_of_named(const std::vector<T>& list, std::uint32_t least,
       return Fault{"name is empty, too long or has control characters", item.name};
     if (!names.insert(item.name).second) return Fault{"name is there twice", item.name};
   }
+  return std::nullopt;
+}
+
+MaybeFault fault_of_source(const Source& source) {
+  if (!source.kind.empty() && !is_source_kind(source.kind))
+    return Fault{"kind of a source is unknown", source.name + ": " + source.kind};
+  if (!source.owner.empty() && !is_name(source.owner))
+    return Fault{"owner of a source is too long or has control characters", source.name};
+  if (source.terms.size() > kMaxText) return Fault{"terms of a source are too long", source.name};
+  for (const std::optional<Day>& day : {source.first_day, source.last_day}) {
+    if (day && (*day < kFirstDay || *day > kLastDay))
+      return Fault{"coverage of a source is outside of the calendar", source.name};
+  }
+  if (source.first_day && source.last_day && *source.last_day < *source.first_day)
+    return Fault{"coverage of a source ends before it begins", source.name};
   return std::nullopt;
 }
 
@@ -116,6 +136,9 @@ MaybeFault fault_of(const Catalog& catalog) {
     return Fault{"too many shard bits", std::to_string(catalog.shard_bits)};
   if (MaybeFault fault = fault_of_named(catalog.sources, 1, "ids of sources are not ascending"))
     return fault;
+  for (const Source& source : catalog.sources) {
+    if (MaybeFault fault = fault_of_source(source)) return fault;
+  }
   if (MaybeFault fault = fault_of_named(catalog.attributes, column::kFirstLocalColumn,
                                         "ids of attributes are too small or not ascending")) {
     return fault;
@@ -142,6 +165,12 @@ std::string padded(std::uint32_t number, std::size_t digits) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> source_kinds() { return kSourceKinds; }
+
+bool is_source_kind(std::string_view word) {
+  return std::ranges::find(kSourceKinds, word) != kSourceKinds.end();
+}
 
 Catalog make_catalog(std::uint32_t shard_bits) {
   Catalog catalog;

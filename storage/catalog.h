@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,13 +34,22 @@ struct StoreFile {
   friend bool operator==(const StoreFile&, const StoreFile&) = default;
 };
 
-/// Where events came from.
+/// Where events came from. All but id and name may be empty: not known.
 struct Source {
   std::uint32_t id = 0;  // as in column::kSource, from 1
   std::string name;
+  std::string kind{};              // one of source_kinds()
+  std::string owner{};             // who answers for the data
+  std::optional<Day> first_day{};  // what its data cover, as the owner says
+  std::optional<Day> last_day{};   // inclusive
+  std::string terms{};             // of use, as text
 
   friend bool operator==(const Source&, const Source&) = default;
 };
+
+/// What kinds of source there are: "claims", "clinical", ...
+std::span<const std::string_view> source_kinds();
+bool is_source_kind(std::string_view word);
 
 /// An attribute that this store alone knows.
 struct LocalAttribute {

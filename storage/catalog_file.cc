@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Catalogs as sealed files of FlatBuffers.
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -13,6 +14,9 @@ namespace anam {
 namespace {
 
 using flatbuffers::FlatBufferBuilder;
+
+// A day of a source's coverage that is not known.
+constexpr Day kNoDay = std::numeric_limits<Day>::min();
 
 void append(SealedFileWriter& writer, const Bytes& key, const FlatBufferBuilder& builder) {
   writer.append(
@@ -65,7 +69,16 @@ class CatalogReader {
       switch (static_cast<CatalogKey>(cursor_.key()[0])) {
         case CatalogKey::kSource: {
           const auto* record = open<fb::Source>();
-          catalog_.sources.push_back({record->id(), record->name()->str()});
+          const auto day = [](Day stored) {
+            return stored == kNoDay ? std::nullopt : std::optional<Day>(stored);
+          };
+          catalog_.sources.push_back({.id = record->id(),
+                                      .name = record->name()->str(),
+                                      .kind = text(record->kind()),
+                                      .owner = text(record->owner()),
+                                      .first_day = day(record->first_day()),
+                                      .last_day = day(record->last_day()),
+                                      .terms = text(record->terms())});
           break;
         }
         case CatalogKey::kAttribute: {
@@ -186,7 +199,10 @@ Seal write_catalog(const std::filesystem::path& path, const Catalog& catalog) {
   }
   for (const Source& source : catalog.sources) {
     FlatBufferBuilder builder;
-    builder.Finish(fb::CreateSource(builder, source.id, builder.CreateString(source.name)));
+    builder.Finish(fb::CreateSource(
+        builder, source.id, builder.CreateString(source.name), builder.CreateString(source.kind),
+        builder.CreateString(source.owner), source.first_day.value_or(kNoDay),
+        source.last_day.value_or(kNoDay), builder.CreateString(source.terms)));
     append(writer, make_key(CatalogKey::kSource, source.id), builder);
   }
   for (const LocalAttribute& attribute : catalog.attributes) {

@@ -18,6 +18,9 @@ Bytes write_shard_header(const ShardHeader& header) {
   }
   std::vector<fb::SourceEvents> sources;
   for (const auto& [source, events] : header.sources) sources.emplace_back(events, source, 0U);
+  std::vector<fb::SourceYear> years;
+  for (const auto& [of, events] : header.years)
+    years.emplace_back(events, of.first, of.second, std::uint16_t{0});
   std::vector<fb::PatientFence> fences;
   for (const PatientFence& f : header.fences) fences.emplace_back(f.hash, f.first, 0U);
   std::vector<fb::ColumnBytes> columns;
@@ -29,7 +32,7 @@ Bytes write_shard_header(const ShardHeader& header) {
       builder, header.shard, header.patients, header.first_new, header.touched, header.events,
       header.first_day, header.last_day, &domains, &sources, &fences, &columns,
       header.timeline_bytes, header.patient_bytes, header.posting_bytes, header.bitmap_bytes,
-      header.version));
+      header.version, &years));
   return checked_value(shard_part_key(header.shard, ShardPart::kHeader),
                        std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize())));
 }
@@ -71,6 +74,9 @@ ShardHeader read_shard_header(const SealedFile& file, std::uint32_t shard) {
     for (const auto* d : *from->domains()) {
       header.domains[static_cast<Domain>(d->domain())] = {d->events(), d->patients(), d->roles()};
     }
+  }
+  if (from->years() != nullptr) {
+    for (const auto* y : *from->years()) header.years[{y->source(), y->year()}] = y->events();
   }
   if (from->sources() != nullptr) {
     for (const auto* s : *from->sources()) header.sources[s->source()] = s->events();

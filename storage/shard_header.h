@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "storage/event.h"
@@ -37,6 +38,8 @@ struct ShardHeader {
   Day last_day = 0;
   std::map<Domain, DomainSummary> domains;
   std::map<std::uint32_t, std::uint64_t> sources;  // source id -> events
+  /// (source id, year in which they began) -> events; empty in files of version 1.
+  std::map<std::pair<std::uint32_t, std::int16_t>, std::uint64_t> years;
   std::vector<PatientFence> fences;                // by hash, and by ordinal
   std::map<ColumnId, std::uint64_t> column_bytes;  // pages of timelines
   std::uint64_t timeline_bytes = 0;                // blocks whole

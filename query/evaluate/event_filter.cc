@@ -96,10 +96,7 @@ void filter_age(const CompiledTest& test, const TestedEvents& events, ShardReade
 
 void filter_source(const CompiledTest& test, const StreamColumn* column, const TestedEvents& events,
                    ShardReader& reader, Kept& kept) {
-  std::vector<std::int64_t> ids;
-  for (const std::string& name : test.sources) {
-    if (const auto id = reader.shard().source_id(name)) ids.push_back(*id);
-  }
+  const std::vector<std::int64_t> ids = reader.shard().source_ids(test.source);
   retain(kept, [&](std::uint32_t i) {
     if (column == nullptr) return false;
     const std::int64_t cell = column->cells[events.rows.empty() ? i : events.rows[i]];

@@ -296,7 +296,7 @@ class Compiler {
                           },
                           [&](const SourceIs& test) {
                             to.kind = Kind::kSource;
-                            to.sources = test.sources;
+                            to.source = test;
                             to.exclude = test.exclude;
                           },
                           [&](const AnyOfTests& test) {
@@ -357,8 +357,10 @@ class Description {
       number(test.text.like);
       text(test.text.text);
       pointer(test.codes);
-      number(static_cast<std::int64_t>(test.sources.size()));
-      for (const std::string& source : test.sources) text(source);
+      for (const auto* words : {&test.source.sources, &test.source.kinds}) {
+        number(static_cast<std::int64_t>(words->size()));
+        for (const std::string& word : *words) text(word);
+      }
       tests(test.parts);
     }
   }

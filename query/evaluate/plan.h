@@ -43,7 +43,7 @@ struct CompiledTest {
   NumberCheck number;  // kOrder: of a difference, against 0
   TextTest text;
   const CodeIds* codes = nullptr;  // kVisit: null = any visit
-  std::vector<std::string> sources;
+  SourceIs source;
   std::vector<CompiledTest> parts;  // kAny, kAll
 };
 

@@ -32,8 +32,8 @@ class SharedShard final : public ShardData {
   std::uint32_t number() const override { return shard_.number(); }
   std::vector<std::int64_t> person_column(ColumnId column, TextPool* texts) override;
   std::string patient_id(std::uint32_t ordinal) override { return shard_.patient_id(ordinal); }
-  std::optional<std::int64_t> source_id(std::string_view name) const override {
-    return shard_.source_id(name);
+  std::vector<std::int64_t> source_ids(const SourceIs& test) const override {
+    return shard_.source_ids(test);
   }
 
  private:

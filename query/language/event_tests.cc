@@ -7,6 +7,7 @@
 #include "query/language/quantity.h"
 #include "query/language/time_clause.h"
 #include "query/language/words.h"
+#include "storage/catalog.h"
 
 namespace anam {
 namespace {
@@ -311,6 +312,10 @@ bool names_source(const Token& token) {
          (token.kind == TokenKind::kWord && !is_reserved(token.text));
 }
 
+bool names_kind(const Token& token) {
+  return token.kind == TokenKind::kWord && is_source_kind(token.text);
+}
+
 }  // namespace
 
 LengthIs read_length(Cursor& cursor) {
@@ -322,7 +327,8 @@ LengthIs read_length(Cursor& cursor) {
 
 bool begins_source(const Cursor& cursor) {
   const std::size_t from = cursor.at("not") ? 1 : 0;
-  return cursor.at("from", from) && (cursor.at("source", from + 1) || cursor.at("any", from + 1));
+  return cursor.at("from", from) && (cursor.at("source", from + 1) || cursor.at("any", from + 1) ||
+                                     names_kind(cursor.peek(from + 1)));
 }
 
 SourceIs read_source(Cursor& cursor) {
@@ -333,6 +339,13 @@ SourceIs read_source(Cursor& cursor) {
     test.exclude = !test.exclude;
     cursor.expect("source");
     return test;
+  }
+  if (names_kind(cursor.peek())) {
+    do {
+      test.kinds.push_back(cursor.take().text);
+    } while (names_kind(cursor.peek(1)) && cursor.accept("or"));
+    if (!cursor.at("or") || !cursor.at("source", 1)) return test;
+    cursor.expect("or");
   }
   cursor.expect("source");
   do {

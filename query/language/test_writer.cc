@@ -120,9 +120,12 @@ std::optional<AttributeAndText> text_test(const EventTest& test) {
 }
 
 std::string source_text(const SourceIs& test) {
-  std::string text = test.exclude == test.sources.empty() ? "from " : "not from ";
-  if (test.sources.empty()) return text + "any source";
-  text += "source ";
+  const bool none = test.sources.empty() && test.kinds.empty();
+  std::string text = test.exclude == none ? "from " : "not from ";
+  if (none) return text + "any source";
+  for (std::size_t i = 0; i < test.kinds.size(); ++i) text += (i > 0 ? " or " : "") + test.kinds[i];
+  if (test.sources.empty()) return text;
+  text += test.kinds.empty() ? "source " : " or source ";
   for (std::size_t i = 0; i < test.sources.size(); ++i)
     text += (i > 0 ? " or " : "") + name_or_quoted(test.sources[i]);
   return text;

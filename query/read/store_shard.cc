@@ -189,6 +189,10 @@ bool StoreShard::postings_suffice(const StreamRequest& request) const {
 }
 
 bool StoreShard::carried(Domain domain, ColumnId id) const {
+  if (id == column::kSource) {
+    return std::ranges::all_of(files_,
+                               [](const File& file) { return file.header->sources.size() == 1; });
+  }
   return !files_.empty() && std::ranges::all_of(files_, [&](const File& file) {
     const auto columns = carried_columns(domain, file.header->version);
     return std::ranges::find(columns, id) != columns.end();
@@ -252,8 +256,9 @@ std::shared_ptr<EventStream> StoreShard::from_postings(const StreamRequest& requ
   PostingOptions options{
       .ends = true, .seconds = wants(column::kSecond), .carried = {}, .among = among};
   for (const ColumnId id : request.columns) {
-    if (id != column::kSecond) options.carried.push_back(id);
+    if (id != column::kSecond && id != column::kSource) options.carried.push_back(id);
   }
+  std::vector<std::int64_t> sources;  // of rows, where wanted: each file's is one
   PostingColumns rows;
   rows.carried.resize(options.carried.size());
   std::size_t lists = 0;
@@ -265,6 +270,8 @@ std::shared_ptr<EventStream> StoreShard::from_postings(const StreamRequest& requ
         if (!has(file, domain, role)) continue;
         const std::size_t begin = rows.patient.size();
         lists += file.postings.read(domain, role, list.get(), options, rows);
+        if (wants(column::kSource) && rows.patient.size() > begin)
+          sources.resize(rows.patient.size(), file.header->sources.begin()->first);
         if (role == PostingRole::kSource) source_only.emplace_back(begin, rows.patient.size());
       }
     }
@@ -305,6 +312,12 @@ std::shared_ptr<EventStream> StoreShard::from_postings(const StreamRequest& requ
     stream->columns.push_back({options.carried[i], find_builtin_attribute(options.carried[i])->type,
                                std::move(rows.carried[i])});
   }
+  if (wants(column::kSource))
+    stream->columns.push_back({column::kSource, ColumnType::kInt, std::move(sources)});
+  // As timelines give them, so that events of a day come in the same order.
+  std::ranges::sort(stream->columns, {}, [&](const StreamColumn& column) {
+    return std::ranges::find(request.columns, column.id) - request.columns.begin();
+  });
   if (lists > 1 || !is_in_day_order(*stream)) sort_stream(*stream, true);
   return stream;
 }
@@ -426,11 +439,15 @@ std::string StoreShard::patient_id(std::uint32_t ordinal) {
   return id_texts_[ordinal] != kNull ? std::string(id_pool_.at(id_texts_[ordinal])) : std::string();
 }
 
-std::optional<std::int64_t> StoreShard::source_id(std::string_view name) const {
+std::vector<std::int64_t> StoreShard::source_ids(const SourceIs& test) const {
+  const auto has = [](const std::vector<std::string>& list, const std::string& word) {
+    return !word.empty() && std::ranges::find(list, word) != list.end();
+  };
+  std::vector<std::int64_t> ids;
   for (const Source& source : reader_.store().catalog().sources) {
-    if (source.name == name) return source.id;
+    if (has(test.sources, source.name) || has(test.kinds, source.kind)) ids.push_back(source.id);
   }
-  return std::nullopt;
+  return ids;
 }
 
 std::uint64_t StoreShard::count_events(const StreamRequest& request) {

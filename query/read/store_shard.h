@@ -30,7 +30,7 @@ class StoreShard final : public ShardData {
                                             const PatientSet* among) override;
   std::vector<std::int64_t> person_column(ColumnId column, TextPool* texts) override;
   std::string patient_id(std::uint32_t ordinal) override;
-  std::optional<std::int64_t> source_id(std::string_view name) const override;
+  std::vector<std::int64_t> source_ids(const SourceIs& test) const override;
 
   /// Events of the request, each once. Reads sizes of lists where those suffice.
   std::uint64_t count_events(const StreamRequest& request);

@@ -89,6 +89,7 @@ LoadOptions load_options(const Wanted& wanted, const Arguments& arguments, Sourc
   LoadOptions options;
   options.store = wanted.target;
   options.source = source_name(source);
+  options.source_kind = source_name(source);
   options.note = std::string("synthetic population, preset ") + settings.preset.name + ", seed " +
                  std::to_string(settings.seed);
   options.threads = wanted.threads;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // anam info: what a store holds, and where its bytes are.
 #include <algorithm>
+#include <set>
 
 #include "storage/attributes.h"
 #include "storage/calendar.h"
@@ -84,14 +85,70 @@ std::string releases_table(const Store& store) {
   return "\n" + table.text();
 }
 
+// Sources with their patients; of several, the patients that two of them share; years.
+std::string sources_tables(const SourceCounts& counts) {
+  TextTable sources({{"source"}, {"patients", true}, {"events", true}, {"kind"}, {"covers"}});
+  for (const SourceFacts& facts : counts.sources) {
+    sources.add({one_line(facts.source.name), grouped(facts.patients), grouped(facts.events),
+                 facts.source.kind, coverage_text(facts.source)});
+  }
+  std::string text = sources.text();
+  TextTable overlaps({{"patients of both"}, {"and"}, {"patients", true}});
+  for (const SourceOverlap& overlap : counts.overlaps) {
+    overlaps.add({one_line(counts.sources[overlap.first].source.name),
+                  one_line(counts.sources[overlap.second].source.name), grouped(overlap.patients)});
+  }
+  if (!overlaps.empty()) text += "\n" + overlaps.text();
+
+  std::set<std::int16_t> years;
+  std::vector<TextTable::Column> columns = {{"year", true}};
+  for (const SourceFacts& facts : counts.sources) {
+    columns.push_back({"events, " + one_line(facts.source.name), true});
+    for (const auto& [year, events] : facts.events_by_year) years.insert(year);
+  }
+  TextTable by_year(columns);
+  for (const std::int16_t year : years) {
+    std::vector<std::string> cells = {std::to_string(year)};
+    for (const SourceFacts& facts : counts.sources) {
+      const auto found = facts.events_by_year.find(year);
+      cells.push_back(found == facts.events_by_year.end() ? "" : grouped(found->second));
+    }
+    by_year.add(std::move(cells));
+  }
+  if (!by_year.empty()) text += "\n" + by_year.text();
+  return text;
+}
+
+void write_sources(JsonWriter& json, const SourceCounts& counts) {
+  json.key("sources").begin_array();
+  for (const SourceFacts& facts : counts.sources) {
+    const Source& source = facts.source;
+    json.begin_object().member("name", std::string_view(source.name));
+    if (!source.kind.empty()) json.member("kind", std::string_view(source.kind));
+    if (!source.owner.empty()) json.member("owner", std::string_view(source.owner));
+    if (source.first_day) json.member("first_day", std::string_view(format_day(*source.first_day)));
+    if (source.last_day) json.member("last_day", std::string_view(format_day(*source.last_day)));
+    json.member("patients", facts.patients).member("events", facts.events);
+    json.key("events_by_year").begin_object();
+    for (const auto& [year, events] : facts.events_by_year)
+      json.member(std::to_string(year), events);
+    json.end_object().end_object();
+  }
+  json.end_array().key("shared_patients").begin_array();
+  for (const SourceOverlap& overlap : counts.overlaps) {
+    json.begin_object();
+    json.member("first", std::string_view(counts.sources[overlap.first].source.name));
+    json.member("second", std::string_view(counts.sources[overlap.second].source.name));
+    json.member("patients", overlap.patients).end_object();
+  }
+  json.end_array();
+}
+
 std::string events_tables(const Store& store, const StoreFacts& facts) {
   TextTable domains({{"domain"}, {"events", true}});
   for (const DomainCount& count : store.release().domains)
     domains.add({std::string(domain_name(count.domain)), grouped(count.events)});
-  TextTable sources({{"source"}, {"events", true}});
-  for (const auto& [source, events] : facts.events_by_source)
-    sources.add({one_line(source), grouped(events)});
-  return "\n" + domains.text() + "\n" + sources.text();
+  return "\n" + domains.text() + "\n" + sources_tables(facts.sources);
 }
 
 std::string sizes_table(const Store& store, const StoreFacts& facts) {
@@ -158,8 +215,10 @@ std::string as_json(const Store& store, const StoreFacts& facts) {
   for (const DomainCount& count : current.domains)
     json.member(domain_name(count.domain), count.events);
   json.end_object().key("events_by_source").begin_object();
-  for (const auto& [source, events] : facts.events_by_source) json.member(source, events);
+  for (const SourceFacts& source : facts.sources.sources)
+    json.member(source.source.name, source.events);
   json.end_object();
+  write_sources(json, facts.sources);
   write_sizes(json, "bytes_by_part", facts.parts);
   write_sizes(json, "timeline_bytes_by_column", facts.columns);
   json.key("vocabularies").begin_array();
@@ -213,8 +272,8 @@ Subcommand info_subcommand() {
           .summary = "tells what a store holds, and where its bytes are",
           .synopsis = {"STORE [--release N] [--format table|json]"},
           .details =
-              "Releases, patients, events by domain and source, sizes, vocabularies, and the rows\n"
-              "that broke a reference when they were loaded.\n",
+              "Releases, patients, events by domain, source and year, the patients that sources\n"
+              "share, sizes, vocabularies, and the rows that broke a reference when loaded.\n",
           .example = "  anam info my-store\n",
           .positional = {"STORE"},
           .options = {release_option(), {"format", "FORMAT", "table (default) or json"}},

@@ -117,6 +117,10 @@ int run(const Arguments& arguments) {
   LoadOptions options;
   options.store = store;
   options.source = required(arguments, "source", "a name for where the data come from");
+  options.source_kind = arguments.value("kind").value_or("");
+  if (!options.source_kind.empty() && !is_source_kind(options.source_kind))
+    fail(ErrorCode::kUsage, "anam load does not know the kind of source (see anam sources --help)",
+         options.source_kind);
   options.note = arguments.value("note").value_or("");
   options.threads = threads;
   options.memory = arguments.bytes("memory").value_or(0);
@@ -150,7 +154,8 @@ Subcommand load_subcommand() {
   return {
       .name = "load",
       .summary = "loads files into a store, as a new release",
-      .synopsis = {"STORE --format omop|synpuf|events --source NAME [--shards N] [--threads N] "
+      .synopsis = {"STORE --format omop|synpuf|events --source NAME [--kind KIND] [--shards N] "
+                   "[--threads N] "
                    "[--memory SIZE] [--max-bad-rows N] [--keep COLUMN[:TYPE]]... [--note TEXT] "
                    "PATH..."},
       .details =
@@ -165,6 +170,8 @@ Subcommand load_subcommand() {
             "omop (OMOP CDM 5.3 and 5.4), synpuf (CMS DE-SynPUF) or events "
             "(one event a line)"},
            {"source", "NAME", "where the data come from; every event knows it"},
+           {"kind", "KIND",
+            "of a source that is new: claims, clinical, registry, ... (see anam sources --help)"},
            {"shards", "N", "parts of a new store, a power of two; default: by the input's size"},
            {"threads", "N", "default: all cores"},
            {"memory", "SIZE",

@@ -16,14 +16,6 @@
 namespace anam::cli {
 namespace {
 
-std::string source_name(const Catalog& catalog, std::uint32_t id) {
-  for (const Source& source : catalog.sources) {
-    if (source.id == id) return source.name;
-  }
-  fail(ErrorCode::kCorrupt, "shard names a source that the catalog does not have",
-       std::to_string(id));
-}
-
 void add_exceptions(const Release& release, std::vector<ReportedException>& out) {
   if (release.report.empty()) return;
   boost::property_tree::ptree report;
@@ -118,8 +110,6 @@ StoreFacts gather_facts(const Store& store) {
     const std::shared_ptr<SealedFile>& file = store.file(stored.name);
     for (const std::uint32_t shard : stored.shards) {
       const ShardHeader header = read_shard_header(*file, shard);
-      for (const auto& [source, events] : header.sources)
-        facts.events_by_source[source_name(catalog, source)] += events;
       if (header.events > 0) {
         if (!facts.any_events || header.first_day < facts.first_day)
           facts.first_day = header.first_day;
@@ -133,6 +123,7 @@ StoreFacts gather_facts(const Store& store) {
       patients += header.patient_bytes;
     }
   }
+  facts.sources = count_sources(store);
   facts.parts = {{"timelines", timelines},
                  {"postings", postings},
                  {"bitmaps", bitmaps},

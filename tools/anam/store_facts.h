@@ -9,6 +9,7 @@
 
 #include "storage/code_table.h"
 #include "storage/store.h"
+#include "tools/anam/source_facts.h"
 
 namespace anam::cli {
 
@@ -26,7 +27,7 @@ struct PartSize {
 };
 
 struct StoreFacts {
-  std::map<std::string, std::uint64_t> events_by_source;
+  SourceCounts sources;
   bool any_events = false;
   Day first_day = 0;  // of any_events
   Day last_day = 0;

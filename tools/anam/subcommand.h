@@ -72,6 +72,7 @@ Subcommand codes_subcommand();
 Subcommand timeline_subcommand();
 Subcommand cohort_subcommand();
 Subcommand cohorts_subcommand();
+Subcommand sources_subcommand();
 Subcommand verify_subcommand();
 
 /// All of them, in the order of --help.

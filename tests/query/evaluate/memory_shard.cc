@@ -85,10 +85,20 @@ std::vector<std::int64_t> MemoryShard::person_column(ColumnId column, TextPool*)
   return cells;
 }
 
-std::optional<std::int64_t> MemoryShard::source_id(std::string_view name) const {
-  const auto at = std::ranges::find(data_.sources, name);
-  if (at == data_.sources.end()) return std::nullopt;
-  return at - data_.sources.begin();
+bool TestData::is_from(std::size_t source, const SourceIs& test) const {
+  const auto has = [](const std::vector<std::string>& list, const std::string& word) {
+    return std::ranges::find(list, word) != list.end();
+  };
+  return has(test.sources, sources[source]) ||
+         (source < source_kinds.size() && has(test.kinds, source_kinds[source]));
+}
+
+std::vector<std::int64_t> MemoryShard::source_ids(const SourceIs& test) const {
+  std::vector<std::int64_t> ids;
+  for (std::size_t id = 0; id < data_.sources.size(); ++id) {
+    if (data_.is_from(id, test)) ids.push_back(static_cast<std::int64_t>(id));
+  }
+  return ids;
 }
 
 }  // namespace anam::test

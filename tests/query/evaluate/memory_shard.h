@@ -36,8 +36,11 @@ struct TestData {
   std::vector<TestEvent> events;  // of one patient and day: as their source numbered them
   std::vector<std::map<ColumnId, std::int64_t>> persons;  // may be shorter than the patients
   std::vector<std::string> sources;                       // id = position
+  std::vector<std::string> source_kinds;                  // of each
 
   std::optional<std::int64_t> person(std::uint32_t patient, ColumnId id) const;
+  /// The test names the source or its kind, whether it excludes it or not.
+  bool is_from(std::size_t source, const SourceIs& test) const;
   /// One patient's events in timeline order: day, second (none first), as they stand here.
   std::vector<const TestEvent*> timeline(std::uint32_t patient) const;
 };
@@ -53,7 +56,7 @@ class MemoryShard : public ShardData {
                                             const PatientSet* among) override;
   std::vector<std::int64_t> person_column(ColumnId column, TextPool* texts) override;
   std::string patient_id(std::uint32_t ordinal) override { return std::to_string(ordinal); }
-  std::optional<std::int64_t> source_id(std::string_view name) const override;
+  std::vector<std::int64_t> source_ids(const SourceIs& test) const override;
 
   /// What was read, in order.
   struct Read {

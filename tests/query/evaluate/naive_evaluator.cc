@@ -358,8 +358,7 @@ class Patient {
     if (const auto* t = std::get_if<SourceIs>(&test)) {
       const auto source = event.cell(column::kSource);
       if (!source) return false;
-      const std::string& name = data_.sources[static_cast<std::size_t>(*source)];
-      return (std::ranges::find(t->sources, name) != t->sources.end()) != t->exclude;
+      return data_.is_from(static_cast<std::size_t>(*source), *t) != t->exclude;
     }
     if (const auto* t = std::get_if<AnyOfTests>(&test)) {
       return std::ranges::any_of(t->tests, [&](const EventTest& x) { return holds(x, seen); });

@@ -51,6 +51,7 @@ class Generator {
   void make_data(TestData& data) {
     data.patients = static_cast<std::uint32_t>(between(1, 8));
     data.sources = {"claims", "hospital"};
+    data.source_kinds = {"claims", "clinical"};
     for (std::uint32_t patient = 0; patient < data.patients; ++patient) {
       auto& person = data.persons.emplace_back();
       if (!one_in(6)) person[column::kBirthYear] = 1980 + below(3);
@@ -153,6 +154,8 @@ class Generator {
     SourceIs made;
     for (int n = one_in(3) ? below(3) : 1; n > 0; --n)
       made.sources.emplace_back(pick<const char*>({"claims", "hospital", "none"}));
+    for (int n = one_in(3) ? 1 + below(2) : 0; n > 0; --n)
+      made.kinds.emplace_back(pick<const char*>({"claims", "clinical", "registry"}));
     made.exclude = one_in(2);
     return made;
   }

@@ -168,6 +168,7 @@ class Describer {
       }
       std::string operator()(const SourceIs& t) {
         std::string text = t.exclude ? "source not in" : "source in";
+        for (const std::string& kind : t.kinds) text += ' ' + kind;
         for (const std::string& source : t.sources) text += " '" + source + '\'';
         return text;
       }

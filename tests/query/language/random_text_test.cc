@@ -21,7 +21,7 @@ constexpr std::string_view kSentences[] = {
     "index earliest of any of (drug a, first source condition b that has any drug a on it)",
     "require \"r\" at least 2 distinct days of condition a within 30 days before index or on index",
     "require all of (age 18 to 75 at index, sex female, no drug X:1 before index,)",
-    "require at least 1 of (any visit from source x lasting 3 to 5 days, index in 2015)",
+    "require at least 1 of (any visit from claims or source x lasting 3 to 5 days, index in 2015)",
     "exclude any measurement with (value >= 6.5 \"%\" or value / range_high > 2) during index",
     "exclude any visit that has (no drug within 2 hours of it end in the same visit) after index",
     "restrict to any enrollment containing 2015-01-01 as start overlapping index keeping earliest",

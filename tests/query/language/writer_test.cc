@@ -113,6 +113,8 @@ TEST_CASE("sentences are printed in the language's own words", "[language]") {
   stays("at least 1 measurement with value >= 6.5 \"%\" and unit is not \"mg/dL\" before index");
   stays("at least 1 measurement with (value > 2 or in 2015 or lasting 3 days)");
   stays("at least 1 drug a with stop_reason = \"x\" or \"y\" from source mayo or \"big payer\"");
+  stays("at least 1 drug a from claims");
+  stays("at least 1 drug a not from claims or clinical or source mayo");
   stays("at least 1 drug a with route is present and age < 18 at end not from source b");
   stays("at least 1 drug a ending not on 2015-01-01 recorded as Y:2 or Y:3");
   stays("at least 1 visit overlapping index dated from 7 days before start to end");

@@ -28,7 +28,7 @@ all             25      25    0        0
         self.load_small("b", "--note", "first try", "--shards", "4")
         out = self.must("info", "b")
         for text in ["4 shards", "release   1 of 1", "patients  4\n", "events    15, from 2015-01-01 to 2018-07-08",
-                     "first try", "condition         5", "clinic      15", "ICD10CM", "note                     text"]:
+                     "first try", "condition         5", "clinic         4      15", "ICD10CM", "note                     text"]:
             self.assertIn(text, out)
         facts = json.loads(self.must("info", "b", "--format", "json"))
         self.assertEqual(facts["events_by_domain"],
