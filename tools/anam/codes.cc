@@ -88,7 +88,8 @@ int run(const Arguments& arguments) {
   const auto threads =
       static_cast<unsigned>(arguments.number("threads", 1, 1024)
                                 .value_or(std::max(1U, std::thread::hardware_concurrency())));
-  const StoreReader reader(arguments.positional()[0], release_of(arguments));
+  const StoreReader reader(arguments.positional()[0],
+                           release_of(arguments, arguments.positional()[0]));
   std::string text;
   for (std::size_t i = 1; i < arguments.positional().size(); ++i)
     text += (i > 1 ? " " : "") + arguments.positional()[i];

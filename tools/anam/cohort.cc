@@ -204,7 +204,8 @@ int run(const Arguments& arguments) {
                           (show == Show::kSummary || show == Show::kAttrition);
   options.attrition = for_people || show == Show::kAttrition;
 
-  const StoreReader reader(arguments.positional()[0], release_of(arguments));
+  const StoreReader reader(arguments.positional()[0],
+                           release_of(arguments, arguments.positional()[0]));
   DefinitionFiles files(reader);
   std::vector<CohortDefinition> definitions;
   std::vector<std::size_t> number;  // of each of these in `asked`

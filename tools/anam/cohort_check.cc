@@ -75,7 +75,8 @@ void warn_of(std::span<const ReadDefinition> definitions, const StoreReader& rea
 }
 
 int check_definitions(const Arguments& arguments) {
-  const StoreReader reader(arguments.positional()[0], release_of(arguments));
+  const StoreReader reader(arguments.positional()[0],
+                           release_of(arguments, arguments.positional()[0]));
   const unsigned threads = query_options(arguments).threads;
   const RecordWriter::Format format = format_of(arguments);
   Output output(arguments.value("output"));

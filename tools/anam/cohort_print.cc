@@ -57,7 +57,7 @@ int print_definitions(const Arguments& arguments) {
   if (with_store && words.size() < 2)
     fail(ErrorCode::kUsage, "anam cohort needs", "DEFINITION (see anam cohort --help)");
   std::optional<StoreReader> reader;
-  if (with_store) reader.emplace(words[0], release_of(arguments));
+  if (with_store) reader.emplace(words[0], release_of(arguments, words[0]));
   const StoreReader* store = reader ? &*reader : nullptr;
   if (json && store == nullptr)
     fail(ErrorCode::kUsage, "--print json needs the store, which knows the concepts", words[0]);

@@ -248,7 +248,8 @@ std::string as_json(const Store& store, const StoreFacts& facts) {
 
 int run(const Arguments& arguments) {
   const std::string format = arguments.choice("format", {"table", "json"});
-  const Store store = Store::open(arguments.positional()[0], release_of(arguments));
+  const Store store =
+      Store::open(arguments.positional()[0], release_of(arguments, arguments.positional()[0]));
   const StoreFacts facts = gather_facts(store);
   Output output;
   if (format == "json") {

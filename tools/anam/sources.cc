@@ -144,7 +144,7 @@ int run(const Arguments& arguments) {
     fail(ErrorCode::kUsage, "anam sources does not know what to do with",
          words.back() + "; list or set NAME (see anam sources --help)");
   const RecordWriter::Format format = format_of(arguments);
-  const Store store = Store::open(words[0], release_of(arguments));
+  const Store store = Store::open(words[0], release_of(arguments, words[0]));
   Output output;
   list(store, format, output);
   output.finish();

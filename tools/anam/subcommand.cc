@@ -5,7 +5,9 @@
 #include <charconv>
 #include <limits>
 
+#include "storage/calendar.h"
 #include "storage/error.h"
+#include "storage/store.h"
 #include "tools/anam/command_line.h"
 
 namespace anam::cli {
@@ -109,17 +111,34 @@ std::string Arguments::choice(std::string_view option,
 
 std::vector<Subcommand> subcommands() {
   return {load_subcommand(),     generate_subcommand(), info_subcommand(),    codes_subcommand(),
-          timeline_subcommand(), cohort_subcommand(),   cohorts_subcommand(), sources_subcommand(), verify_subcommand()};
+          timeline_subcommand(), cohort_subcommand(),   cohorts_subcommand(), releases_subcommand(),
+          sources_subcommand(),  verify_subcommand()};
 }
 
 Option release_option() {
-  return {"release", "N", "answer from this release instead of the newest"};
+  return {"release", "N", "answer from this release, or the newest of a day (YYYY-MM-DD)"};
 }
 
-std::optional<std::uint32_t> release_of(const Arguments& arguments) {
-  const auto number = arguments.number("release", 1, std::numeric_limits<std::uint32_t>::max());
-  if (!number) return std::nullopt;
-  return static_cast<std::uint32_t>(*number);
+std::optional<std::uint32_t> release_of(const Arguments& arguments,
+                                        const std::filesystem::path& store) {
+  const auto text = arguments.value("release");
+  if (!text) return std::nullopt;
+  const auto day = text->size() == 10 ? parse_day(*text) : std::nullopt;
+  if (!day) {
+    return static_cast<std::uint32_t>(
+        arguments.number("release", 1, std::numeric_limits<std::uint32_t>::max()).value());
+  }
+  constexpr std::int64_t kDaySeconds = 86400;
+  std::optional<std::uint32_t> newest;
+  const Store opened = Store::open(store);
+  for (const Release& release : opened.catalog().releases) {
+    if (release.time < (*day + std::int64_t{1}) * kDaySeconds) newest = release.number;
+  }
+  if (!newest) {
+    fail(ErrorCode::kUsage, "the store had no release yet (anam releases lists them) on",
+         *text + ": " + store.native());
+  }
+  return newest;
 }
 
 }  // namespace anam::cli

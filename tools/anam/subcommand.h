@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -72,6 +73,7 @@ Subcommand codes_subcommand();
 Subcommand timeline_subcommand();
 Subcommand cohort_subcommand();
 Subcommand cohorts_subcommand();
+Subcommand releases_subcommand();
 Subcommand sources_subcommand();
 Subcommand verify_subcommand();
 
@@ -80,6 +82,7 @@ std::vector<Subcommand> subcommands();
 
 /// The option that most subcommands share.
 Option release_option();
-std::optional<std::uint32_t> release_of(const Arguments& arguments);
+std::optional<std::uint32_t> release_of(const Arguments& arguments,
+                                        const std::filesystem::path& store);
 
 }  // namespace anam::cli

@@ -214,7 +214,8 @@ int run(const Arguments& arguments) {
          "either PATIENT or --cohort DEFINITION (see anam timeline --help)");
   }
   const CohortRunOptions options = query_options(arguments);
-  const StoreReader reader(arguments.positional()[0], release_of(arguments));
+  const StoreReader reader(arguments.positional()[0],
+                           release_of(arguments, arguments.positional()[0]));
   const Wanted wanted = what_is_wanted(arguments, reader);
   const auto file = arguments.value("output");
   Output output(file);

@@ -33,7 +33,7 @@ std::string summary(const VerifyReport& report, double seconds) {
 
 int run(const Arguments& arguments) {
   VerifyOptions options;
-  options.release = release_of(arguments);
+  options.release = release_of(arguments, arguments.positional()[0]);
   options.threads =
       static_cast<unsigned>(arguments.number("threads", 1, 1024)
                                 .value_or(std::max(1U, std::thread::hardware_concurrency())));

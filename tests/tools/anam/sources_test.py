@@ -55,6 +55,19 @@ class Sources(AnamCase):
             self.assertIn(text, self.anam("sources", "other", "set", "mayo", *options).err)
         self.assertIn("no such source", self.anam("sources", "other", "set", "nobody", "--kind", "claims").err)
 
+    def test_releases_are_listed_and_asked_by_number_or_day(self):
+        first, second = (json.loads(line) for line in self.must("releases", "store", "--format", "ndjson").splitlines())
+        self.assertEqual((first["release"], first["source"], second["source"], second["new_events"]), (1, "payer", "mayo", 3))
+        self.assertEqual(second["events"], first["events"] + 3)
+        self.assertIn("published (UTC)", self.must("releases", "store"))
+        events = lambda *options: json.loads(self.must("info", "store", "--format", "json", *options))["events"]
+        self.assertEqual(events("--release", "1"), first["events"])
+        self.assertEqual(events("--release", second["published"][:10]), second["events"])
+        self.assertEqual(events("--release", "2999-12-31"), second["events"])
+        self.assertIn("had no release yet", self.anam("info", "store", "--release", "1999-12-31").err)
+        for wrong in ("0", "x", "2020-13-01"):
+            self.assertEqual(self.anam("info", "store", "--release", wrong).code, 2)
+
     def test_definitions_ask_for_sources_and_kinds(self):
         index = "codes hypertension = ICD10CM:I10\nindex any condition hypertension {}\nexit at index\n"
         every = self.rows("store", index.format(""))
