@@ -112,7 +112,7 @@ std::string Arguments::choice(std::string_view option,
 std::vector<Subcommand> subcommands() {
   return {load_subcommand(),     generate_subcommand(), info_subcommand(),    codes_subcommand(),
           timeline_subcommand(), cohort_subcommand(),   cohorts_subcommand(), releases_subcommand(),
-          sources_subcommand(),  verify_subcommand()};
+          sources_subcommand(),  verify_subcommand(),   backup_subcommand()};
 }
 
 Option release_option() {

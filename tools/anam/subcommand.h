@@ -73,6 +73,7 @@ Subcommand codes_subcommand();
 Subcommand timeline_subcommand();
 Subcommand cohort_subcommand();
 Subcommand cohorts_subcommand();
+Subcommand backup_subcommand();
 Subcommand releases_subcommand();
 Subcommand sources_subcommand();
 Subcommand verify_subcommand();
