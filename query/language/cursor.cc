@@ -14,12 +14,8 @@ constexpr int kMaxDepth = 64;
 std::string found(const Token& token, std::string_view text) {
   constexpr std::size_t kMaxShown = 40;
   if (token.kind == TokenKind::kEnd) return "the end of the text";
-  std::size_t length = token.span.end - token.span.begin;
-  if (length > kMaxShown) {
-    length = kMaxShown;
-    while ((static_cast<unsigned char>(text[token.span.begin + length]) & 0xC0) == 0x80) --length;
-  }
-  const std::string shown(text.substr(token.span.begin, length));
+  const std::string_view written = text.substr(token.span.begin, token.span.end - token.span.begin);
+  const std::string shown(first_characters(written, kMaxShown));
   return token.kind == TokenKind::kText ? "the text " + shown : '"' + shown + '"';
 }
 

@@ -7,7 +7,8 @@
 namespace anam {
 namespace {
 
-constexpr std::size_t kMaxShown = 160;  // bytes of a line that a message shows
+constexpr std::size_t kMaxShown = 160;     // bytes of a line that a message shows
+constexpr std::size_t kMostContinued = 3;  // bytes of a character behind its first one
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -41,6 +42,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string_view first_characters(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  std::size_t end = bytes;
+  // What is no UTF-8 may have any number of them.
+  const std::size_t least = bytes - std::min(bytes, kMostContinued);
+  while (end > least && continues_character(text[end])) --end;
+  return text.substr(0, continues_character(text[end]) ? bytes : end);
+}
+
 TextPosition position_of(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
   const auto line = static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1;
@@ -62,13 +72,12 @@ std::string render_error(std::string_view text, std::string_view name, TextSpan 
   const bool cut_before = span.begin - begin > kMaxShown / 2;
   if (cut_before) {
     begin = span.begin - kMaxShown / 2;
-    while (continues_character(text[begin])) ++begin;
+    const std::size_t most = begin + kMostContinued;
+    while (begin < most && continues_character(text[begin])) ++begin;
   }
-  const bool cut_after = end - begin > kMaxShown;
-  if (cut_after) {
-    end = begin + kMaxShown;
-    while (continues_character(text[end])) --end;
-  }
+  const std::string_view shown = first_characters(text.substr(begin, end - begin), kMaxShown);
+  const bool cut_after = begin + shown.size() < end;
+  end = begin + shown.size();
   const std::size_t stop = std::clamp(span.end, span.begin, std::max(end, span.begin));
 
   message += cut_before ? "\n... " : "\n    ";

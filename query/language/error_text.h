@@ -24,6 +24,10 @@ struct TextPosition {
 /// REQUIRES: offset <= text.size().
 TextPosition position_of(std::string_view text, std::size_t offset);
 
+/// The beginning of a text, of at most so many bytes, which ends with a whole character where the
+/// text is UTF-8.
+std::string_view first_characters(std::string_view text, std::size_t bytes);
+
 /// Renders
 ///
 ///     name:3:12: problem

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "query/language/error_text.h"
 #include "query/language/parser.h"
 #include "storage/error.h"
 
@@ -765,4 +766,26 @@ TEST_CASE("errors: cohorts as events", "[language]") {
         "t.cohort:4:22: rows of a cohort do not have what this asks for\n"
         "    require any cohort a from source mayo\n"
         "                         ^~~~~~~~~~~~~~~~");
+}
+
+TEST_CASE("errors: words that are no UTF-8 are cut somewhere, long before the text's end",
+          "[language]") {
+  const std::string continued(300, '\xBF');
+  const auto shown = [](std::size_t bytes) { return std::string(bytes, '\xBF'); };
+  CHECK(message(continued) ==
+        "t.cohort:1:1: expected a statement (cohort, codes, index, ...), found \"" + shown(40) +
+            "\"\n    " + shown(160) + " ...\n    ^");
+  CHECK(message("index " + continued + " " + continued).starts_with("t.cohort:1:7: expected what"));
+  CHECK(message("codes " + continued + " = X:1 index ?").starts_with("t.cohort:1:20: unexpected"));
+}
+
+TEST_CASE("the beginning of a text ends with a whole character", "[language]") {
+  CHECK(anam::first_characters("abc", 3) == "abc");
+  CHECK(anam::first_characters("abcd", 3) == "abc");
+  CHECK(anam::first_characters("ab\xC3\xA9", 3) == "ab");
+  CHECK(anam::first_characters("a\xE5\xAD\x97", 3) == "a");
+  CHECK(anam::first_characters("\xF0\x9F\x98\x80", 3).empty());
+  CHECK(anam::first_characters("\xC3\xA9", 0).empty());
+  CHECK(anam::first_characters("\xBF\xBF\xBF\xBF\xBF", 4) == "\xBF\xBF\xBF\xBF");
+  CHECK(anam::first_characters("", 0).empty());
 }
