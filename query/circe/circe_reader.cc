@@ -6,6 +6,7 @@
 #include "query/circe/code_sets.h"
 #include "query/circe/criteria.h"
 #include "query/circe/groups.h"
+#include "query/circe/json_mistake.h"
 #include "query/circe/json_value.h"
 #include "query/circe/ranges.h"
 #include "query/circe/words.h"
@@ -38,8 +39,8 @@ void read_primary(const JsonValue& value, CodeSets& sets, CohortDefinition& defi
   if (definition.index.empty()) list.refuse("is empty: nobody enters this cohort");
   if (const auto window = fields.find("ObservationWindow")) {
     JsonObject days = window->object();
-    definition.days_before = days.integer("PriorDays", 0);
-    definition.days_after = days.integer("PostDays", 0);
+    definition.days_before = days.days("PriorDays");
+    definition.days_after = days.days("PostDays");
     days.finish();
   }
   definition.index_limit = read_limit(fields.find("PrimaryCriteriaLimit"));
@@ -60,7 +61,7 @@ Exit read_date_offset(const JsonValue& value) {
   JsonObject fields = value.object();
   ExitAfter exit;
   exit.from = word<End>(fields.need("DateField"), circe::kDateFieldWords);
-  exit.days = fields.integer("Offset", 0);
+  exit.days = fields.days("Offset");
   fields.finish();
   return exit;
 }
@@ -69,9 +70,9 @@ Exit read_custom_era(const JsonValue& value, CodeSets& sets) {
   JsonObject fields = value.object();
   ExitWhenEraEnds exit;
   exit.codes = sets.named(fields.need("DrugCodesetId"));
-  exit.gap_days = fields.integer("GapDays", 0);
-  exit.offset = fields.integer("Offset", 0);
-  if (const auto days = fields.find("DaysSupplyOverride")) exit.days_supply = days->integer();
+  exit.gap_days = fields.days("GapDays");
+  exit.offset = fields.days("Offset");
+  if (const auto days = fields.find("DaysSupplyOverride")) exit.days_supply = days->days();
   fields.finish();
   return exit;
 }
@@ -111,7 +112,7 @@ void read_definition(const JsonValue& root, CohortDefinition& definition) {
     constexpr std::pair<std::string_view, int> kTypes[] = {{"ERA", 0}};
     JsonObject settings = collapse->object();
     if (const auto type = settings.find("CollapseType")) word<int>(*type, kTypes);
-    definition.era_pad = settings.integer("EraPad", 0);
+    definition.era_pad = settings.days("EraPad");
     settings.finish();
   }
   if (const auto window = fields.find("CensorWindow")) {
@@ -123,21 +124,28 @@ void read_definition(const JsonValue& root, CohortDefinition& definition) {
   fields.finish();
 }
 
+// simdjson says what is wrong, but not where.
+[[noreturn]] void refuse_json(std::string_view text, std::string_view name,
+                              simdjson::error_code error) {
+  std::string problem = "is no JSON: ";
+  const auto mistake = circe::find_json_mistake(text, circe::kMaxJsonDepth);
+  if (!mistake) fail(ErrorCode::kInput, std::string(name) + ": " + problem + error_message(error));
+  problem += mistake->problem;
+  fail(ErrorCode::kInput, render_error(text, name, mistake->span, problem, {}));
+}
+
 }  // namespace
 
 CohortDefinition parse_circe(std::string_view text, std::string_view name) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  simdjson::error_code broken = parser.allocate(text.size(), circe::kMaxJsonDepth);
+  if (!broken) broken = parser.parse(simdjson::padded_string(text)).get(root);
+  if (broken) refuse_json(text, name, broken);
   CohortDefinition definition;
   try {
-    if (const auto error = parser.allocate(text.size(), circe::kMaxJsonDepth)) {
-      fail(ErrorCode::kInput, simdjson::error_message(error));
-    }
-    simdjson::dom::element root;
-    if (const auto error = parser.parse(simdjson::padded_string(text)).get(root)) {
-      fail(ErrorCode::kInput, "is no JSON", simdjson::error_message(error));
-    }
     read_definition(JsonValue(root, "$"), definition);
   } catch (const Error& error) {
     throw Error(error.code(), std::string(name) + ": " + error.what());

@@ -7,6 +7,7 @@
 #include "query/circe/groups.h"
 #include "query/circe/ranges.h"
 #include "query/circe/words.h"
+#include "query/language/error_text.h"
 
 namespace anam::circe {
 
@@ -228,12 +229,21 @@ DateAdjustment read_adjustment(const JsonValue& value) {
   DateAdjustment adjustment;
   if (const auto from = fields.find("StartWith"))
     adjustment.start_from = word<End>(*from, kAdjustedWords);
-  adjustment.start_offset = fields.integer("StartOffset", 0);
+  adjustment.start_offset = fields.days("StartOffset");
   if (const auto from = fields.find("EndWith"))
     adjustment.end_from = word<End>(*from, kAdjustedWords);
-  adjustment.end_offset = fields.integer("EndOffset", 0);
+  adjustment.end_offset = fields.days("EndOffset");
   fields.finish();
   return adjustment;
+}
+
+[[noreturn]] void refuse_type(const JsonObject::Field& field) {
+  std::vector<std::string> names;
+  for (const CriteriaType& type : criteria_types()) names.emplace_back(type.name);
+  const std::string_view near = nearest(field.key, names);
+  std::string why = "there are no such criteria";
+  if (!near.empty()) why += "; did you mean \"" + std::string(near) + "\"?";
+  field.value.refuse(why);
 }
 
 }  // namespace
@@ -242,7 +252,7 @@ EventQuery read_criteria(const JsonValue& value, CodeSets& sets) {
   const JsonObject::Field only = value.object().only();
   const auto types = criteria_types();
   const auto type = std::ranges::find(types, only.key, &CriteriaType::name);
-  if (type == types.end()) only.value.refuse("there are no such criteria");
+  if (type == types.end()) refuse_type(only);
 
   EventQuery query;
   query.domain = type->domain;

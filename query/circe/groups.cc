@@ -17,9 +17,9 @@ WindowEdge read_edge(const JsonValue& value, std::int32_t outward, bool within_p
   WindowEdge edge;
   const std::int32_t sign = fields.integer("Coeff", 0);
   if (const auto days = fields.find("Days")) {
-    edge.offset = std::int64_t{sign} * days->integer();
+    edge.offset = std::int64_t{sign} * days->days();
     if (*edge.offset < -kFarthestDays || *edge.offset > kFarthestDays)
-      days->refuse("is out of range");
+      days->refuse("is too many days", "Coeff multiplies them");
   } else {
     // Circe tells -1 from all other signs.
     edge.opposite = within_period && (sign == -1 ? -1 : 1) != outward;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "query/circe/words.h"
 #include "query/language/error_text.h"
 #include "storage/error.h"
 
@@ -42,8 +43,9 @@ void JsonValue::refuse(std::string_view why) const {
 
 void JsonValue::refuse(std::string_view why, std::string_view expected) const {
   constexpr std::size_t kMost = 100;
-  std::string shown = simdjson::minify(value_);
-  if (shown.size() > kMost) shown = shown.substr(0, kMost) + "...";
+  const std::string all = simdjson::minify(value_);
+  std::string shown(first_characters(all, kMost));
+  if (shown.size() < all.size()) shown += "...";
   refuse(std::string(why) + ": " + shown + "; " + std::string(expected));
 }
 
@@ -105,6 +107,14 @@ std::int32_t JsonValue::integer() const {
     refuse("is too large a number", "whole numbers have 32 bits");
   }
   return static_cast<std::int32_t>(value);
+}
+
+std::int32_t JsonValue::days() const {
+  const std::int32_t value = integer();
+  if (value < -kFarthestDays || value > kFarthestDays) {
+    refuse("is too many days", "the calendar has " + std::to_string(kFarthestDays));
+  }
+  return value;
 }
 
 std::int64_t JsonValue::concept_id() const {
@@ -177,6 +187,11 @@ bool JsonObject::flag(std::string_view key) {
 std::int32_t JsonObject::integer(std::string_view key, std::int32_t absent) {
   const auto value = find(key);
   return value ? value->integer() : absent;
+}
+
+std::int32_t JsonObject::days(std::string_view key) {
+  const auto value = find(key);
+  return value ? value->days() : 0;
 }
 
 std::string JsonObject::text(std::string_view key) {

@@ -33,6 +33,7 @@ class JsonValue {
   std::string_view text() const;
   bool boolean() const;
   std::int32_t integer() const;     // a fraction is cut off
+  std::int32_t days() const;        // the same; no more than the calendar has
   std::int64_t concept_id() const;  // a whole number
   PackedDecimal rounded() const;    // to four decimals, half away from zero
 
@@ -62,7 +63,8 @@ class JsonObject {
 
   bool flag(std::string_view key);  // absent = false
   std::int32_t integer(std::string_view key, std::int32_t absent);
-  std::string text(std::string_view key);  // absent = empty
+  std::int32_t days(std::string_view key);  // absent = 0
+  std::string text(std::string_view key);   // absent = empty
 
   /// The only field, for objects such as {"DrugExposure": {...}}.
   struct Field {

@@ -84,7 +84,7 @@ class Circe(AnamCase):
         self.write("bad.json", '{"PrimaryCriteria": ')
         result = self.anam("cohort", "store", "bad.json")
         self.assertEqual(result.code, 1)
-        self.assertIn("bad.json: is no JSON", result.err)
+        self.assertIn("bad.json:1:21: is no JSON: the text ends, and a value is missing", result.err)
 
 
 if __name__ == "__main__":
