@@ -162,7 +162,17 @@ std::vector<TestWriter::Place> TestWriter::places_for(const EventTest& test,
     }
     if (holds) places.push_back({i, Part::kValue});
   }
+  // A list of what a set means in this store is no more than that.
+  if (!is_list(test)) {
+    std::stable_partition(places.begin(), places.end(),
+                          [](const Place& at) { return at.part != Part::kList; });
+  }
   return places;
+}
+
+bool TestWriter::is_list(const EventTest& test) const {
+  const auto asked = codes_asked(test);
+  return asked && asked->codes && concepts_.is_list(*asked->codes);
 }
 
 void TestWriter::hold(const std::vector<EventTest>& tests, const std::string& where) {
@@ -180,8 +190,10 @@ void TestWriter::hold(const std::vector<EventTest>& tests, const std::string& wh
     candidates.push_back({&test, places_for(test, tests)});
     if (candidates.back().places.empty()) refuse(test, where);
   }
-  // Those that can go to one place only come first.
-  std::ranges::stable_sort(candidates, {}, [](const Candidate& c) { return c.places.size(); });
+  // Those that can go to one place only come first, and sets before lists, which may stand as such.
+  std::ranges::stable_sort(candidates, {}, [this](const Candidate& c) {
+    return std::pair(c.places.size(), is_list(*c.test));
+  });
   bool selects_place = false;
   for (const Candidate& candidate : candidates) {
     const auto free = std::ranges::find_if(candidate.places, [&](const Place& place) {

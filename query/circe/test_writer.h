@@ -46,6 +46,7 @@ class TestWriter {
   std::vector<Place> places_for(const EventTest& test, const std::vector<EventTest>& all);
   void places_for_codes(std::size_t field, const EventTest& test, std::vector<Place>& places);
   bool is_abnormal(const EventTest& test) const;
+  bool is_list(const EventTest& test) const;  // asks for one of a list of concept ids
   [[noreturn]] void refuse(const EventTest& test, const std::string& where);
   JsonText json(const EventTest& test, const Place& place);
 
