@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Evaluates OHDSI cohort definitions whose rows and attrition are known from Circe's own SQL: corpora of definitions that lie beside
-the checkout. Skipped (exit 77) where they are absent.
+the checkout; once as they are, once printed in the text language, once printed as JSON. Skipped (exit 77) where they are absent.
 
   circe_corpora_test.py ANAM_BINARY SHARED_DIRECTORY
+
+A binary with sanitizers (ANAM_SANITIZE, from CMake) takes many times as long and evaluates them as they are only.
 """
 import collections
 import csv
 import gzip
 import hashlib
 import io
+import json
 import os
 import pathlib
 import shutil
@@ -20,6 +23,7 @@ import unittest
 
 ANAM = os.path.abspath(sys.argv[1])
 SHARED = pathlib.Path(os.environ.get("ANAM_SHARED", sys.argv[2])).resolve()
+SANITIZED = os.environ.get("ANAM_SANITIZE", "") != ""
 CORPORA = (("features-rich", "omop-rich", 613), ("random-rich", "omop-rich", 340),
            ("phenotypelibrary-rich", "omop-rich", 608), ("phenotypelibrary-gibleed", "omop-gibleed", 83))
 NUMBERS = ("mode_id", "rule_sequence", "inclusion_rule_mask", "person_count", "gain_count", "person_total", "base_count",
@@ -67,7 +71,7 @@ class Corpora(unittest.TestCase):
                 archive.extractall(unpacked)
         return sorted((unpacked / "definitions").glob("*.json"))
 
-    def printed(self, corpus, store, definitions):
+    def printed_text(self, corpus, store, definitions):
         """The definitions in the text language, as files of their own."""
         folder = self.dir / (corpus + "-text")
         folder.mkdir()
@@ -80,6 +84,24 @@ class Corpora(unittest.TestCase):
         for path, lines in files:
             path.write_text("".join(lines), encoding="utf-8")
         return [path for path, _ in files]
+
+    def printed_json(self, corpus, store, definitions):
+        """The definitions as JSON, in their order; Circe can say all that came from it."""
+        folder = self.dir / (corpus + "-json")
+        folder.mkdir()
+        text = output("cohort", store, *definitions, "--print=json")
+        files = []
+        for path in definitions:
+            _, end = json.JSONDecoder().raw_decode(text)
+            files.append(folder / pathlib.Path(path).name)
+            files[-1].write_text(text[:end], encoding="utf-8")
+            text = text[end:].lstrip()
+        self.assertEqual(text, "")
+        return files
+
+    def check_corpus(self, corpus, store, definitions, size):
+        self.assertEqual(self.check_rows(corpus, run("cohort", store, *definitions, "--rows", "--format", "csv")), size)
+        self.check_attrition(corpus, run("cohort", store, *definitions, "--attrition", "--format", "csv"))
 
     def check_rows(self, corpus, rows):
         """Rows are compared by their hashes, in start, end and multiplicity."""
@@ -107,23 +129,20 @@ class Corpora(unittest.TestCase):
     def test_corpora(self):
         for corpus, data, size in CORPORA:
             with self.subTest(corpus):
-                definitions = self.definitions(corpus)
-                store = self.dir / data
-                rows = run("cohort", store, *definitions, "--rows", "--format", "csv")
-                self.assertEqual(self.check_rows(corpus, rows), size)
-                self.check_attrition(corpus, run("cohort", store, *definitions, "--attrition", "--format", "csv"))
+                self.check_corpus(corpus, self.dir / data, self.definitions(corpus), size)
 
+    @unittest.skipIf(SANITIZED, "takes too long with sanitizers")
     def test_printed_corpora(self):
-        for corpus, data, size in CORPORA:
-            with self.subTest(corpus):
-                store = self.dir / data
-                texts = self.printed(corpus, store, self.definitions(corpus))
-                self.assertEqual(self.check_rows(corpus, run("cohort", store, *texts, "--rows", "--format", "csv")), size)
-                self.check_attrition(corpus, run("cohort", store, *texts, "--attrition", "--format", "csv"))
-                # What is printed is printed again as it is.
-                again = self.printed(corpus + "-again", store, texts)
-                self.assertEqual([text.name for text, other in zip(texts, again, strict=True)
-                                  if text.read_text("utf-8").strip() != other.read_text("utf-8").strip()], [])
+        for form, printed in (("text", self.printed_text), ("JSON", self.printed_json)):
+            for corpus, data, size in CORPORA:
+                with self.subTest(corpus, form=form):
+                    store = self.dir / data
+                    files = printed(corpus, store, self.definitions(corpus))
+                    self.check_corpus(corpus, store, files, size)
+                    # What is printed is printed again as it is.
+                    again = printed(corpus + "-again", store, files)
+                    self.assertEqual([file.name for file, other in zip(files, again, strict=True)
+                                      if file.read_text("utf-8").strip() != other.read_text("utf-8").strip()], [])
 
 
 if not (SHARED / "oracle").is_dir():
