@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/query/evaluate/random_definition.h"
 
+#include <cstdlib>
 #include <sstream>
 
 #include "storage/attributes.h"
@@ -322,150 +323,6 @@ class Generator {
   std::vector<CohortReference> cohorts_;  // that may be referred to
 };
 
-using OnQuery = std::function<void(EventQuery&)>;
-using OnCount = std::function<void(CountedQuery&)>;
-using OnGroup = std::function<void(Group&)>;
-
-// Visits all parts of a definition.
-struct Walk {
-  OnQuery on_query = [](EventQuery&) {};
-  OnCount on_count = [](CountedQuery&) {};
-  OnGroup on_group = [](Group&) {};
-
-  void query(EventQuery& at) {
-    on_query(at);
-    for (Group& nested : at.nested) group(nested);
-  }
-  void group(Group& at) {
-    on_group(at);
-    for (CountedQuery& count : at.counts) {
-      on_count(count);
-      query(count.query);
-    }
-    for (Group& inner : at.groups) group(inner);
-  }
-  void definition(CohortDefinition& at) {
-    for (EventQuery& one : at.index) query(one);
-    if (at.additional) group(*at.additional);
-    for (Rule& rule : at.rules) group(rule.group);
-    for (EventQuery& one : at.censoring) query(one);
-  }
-};
-
-// Every vector in turn, without one of its members.
-template <typename T>
-void without_each(const std::vector<T>& all, const std::function<void(std::vector<T>)>& use) {
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    std::vector<T> fewer = all;
-    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-    use(std::move(fewer));
-  }
-}
-
-std::vector<CohortDefinition> smaller(const CohortDefinition& from) {
-  std::vector<CohortDefinition> all;
-  const auto edit = [&](const std::function<void(CohortDefinition&)>& how) {
-    CohortDefinition copy = from;
-    how(copy);
-    all.push_back(std::move(copy));
-  };
-  without_each<Rule>(from.rules, [&](auto rules) { edit([&](auto& d) { d.rules = rules; }); });
-  if (from.index.size() > 1) {
-    without_each<EventQuery>(from.index,
-                             [&](auto index) { edit([&](auto& d) { d.index = index; }); });
-  }
-  if (from.additional) edit([](auto& d) { d.additional.reset(); });
-  if (!from.censoring.empty()) edit([](auto& d) { d.censoring.clear(); });
-  if (!from.further_exits.empty()) edit([](auto& d) { d.further_exits.clear(); });
-  if (from.exit.index() != 0) edit([](auto& d) { d.exit = ExitAtPeriodEnd{}; });
-  if (from.exit_at_death) edit([](auto& d) { d.exit_at_death = false; });
-  if (from.days_before != 0) edit([](auto& d) { d.days_before = 0; });
-  if (from.days_after != 0) edit([](auto& d) { d.days_after = 0; });
-  if (from.era_pad != 0) edit([](auto& d) { d.era_pad = 0; });
-  if (from.censor_from) edit([](auto& d) { d.censor_from.reset(); });
-  if (from.censor_to) edit([](auto& d) { d.censor_to.reset(); });
-  if (from.index_limit != Limit::kAll) edit([](auto& d) { d.index_limit = Limit::kAll; });
-  if (from.qualified_limit != Limit::kAll) edit([](auto& d) { d.qualified_limit = Limit::kAll; });
-  if (from.included_limit != Limit::kAll) edit([](auto& d) { d.included_limit = Limit::kAll; });
-
-  // Part number `part` in the order of a walk is edited, in each of several ways.
-  const auto each = [&](int ways, const std::function<Walk(int part, int way, bool& done)>& walk) {
-    for (int way = 0; way < ways; ++way) {
-      for (int part = 0;; ++part) {
-        bool done = false;
-        bool reached = false;
-        CohortDefinition copy = from;
-        Walk at = walk(part, way, done);
-        int seen = 0;
-        const auto count = [&](auto inner) {
-          return [&, inner](auto& node) {
-            if (seen++ != part) return;
-            reached = true;
-            inner(node);
-          };
-        };
-        if (ways == 7) at.on_query = count(at.on_query);
-        if (ways == 6) at.on_count = count(at.on_count);
-        if (ways == 3) at.on_group = count(at.on_group);
-        at.definition(copy);
-        if (!reached) break;
-        if (done) all.push_back(std::move(copy));
-      }
-    }
-  };
-  each(7, [](int, int way, bool& done) {
-    Walk walk;
-    walk.on_query = [way, &done](EventQuery& q) {
-      const auto drop = [&done](bool there, const auto& how) {
-        if (there) how();
-        done = there;
-      };
-      if (way == 0) drop(!q.nested.empty(), [&] { q.nested.clear(); });
-      if (way == 1) drop(!q.tests.empty(), [&] { q.tests.pop_back(); });
-      if (way == 2) drop(q.first, [&] { q.first = false; });
-      if (way == 3) drop(q.adjustment.has_value(), [&] { q.adjustment.reset(); });
-      if (way == 4) drop(q.source_codes.has_value(), [&] { q.source_codes.reset(); });
-      if (way == 5)
-        drop(q.contains_start || q.contains_end, [&] {
-          q.contains_start.reset();
-          q.contains_end.reset();
-        });
-      if (way == 6) drop(q.codes.has_value(), [&] { q.codes.reset(); });
-    };
-    return walk;
-  });
-  each(6, [](int, int way, bool& done) {
-    Walk walk;
-    walk.on_count = [way, &done](CountedQuery& c) {
-      const auto drop = [&done](bool there, const auto& how) {
-        if (there) how();
-        done = there;
-      };
-      if (way == 0) drop(!c.windows.empty(), [&] { c.windows.pop_back(); });
-      if (way == 1) drop(c.windows.size() > 1, [&] { c.windows.erase(c.windows.begin()); });
-      if (way == 2) drop(c.same_visit, [&] { c.same_visit = false; });
-      if (way == 3) drop(c.same_claim, [&] { c.same_claim = false; });
-      if (way == 4) drop(c.within_period, [&] { c.within_period = false; });
-      if (way == 5) drop(c.occurrence.distinct, [&] { c.occurrence.distinct = false; });
-    };
-    return walk;
-  });
-  each(3, [](int, int way, bool& done) {
-    Walk walk;
-    walk.on_group = [way, &done](Group& g) {
-      const auto drop = [&done](auto& part) {
-        done = !part.empty();
-        if (done) part.pop_back();
-      };
-      if (way == 0) drop(g.counts);
-      if (way == 1) drop(g.demographics);
-      if (way == 2) drop(g.groups);
-    };
-    return walk;
-  });
-  return all;
-}
-
 class Printer {
  public:
   std::string take() { return out_.str(); }
@@ -614,40 +471,11 @@ class Printer {
 
 RandomCase random_case(std::mt19937_64& random) { return Generator(random).make(); }
 
-RandomCase shrink(RandomCase from, const std::function<bool(const RandomCase&)>& fails) {
-  for (bool shrunk = true; shrunk;) {
-    shrunk = false;
-    const auto attempt = [&](RandomCase smaller_case) {
-      if (shrunk || !fails(smaller_case)) return;
-      from = std::move(smaller_case);
-      shrunk = true;
-    };
-    for (std::uint32_t patient = 0; patient < from.data.patients && !shrunk; ++patient) {
-      RandomCase fewer = from;
-      if (std::erase_if(fewer.data.events,
-                        [&](const TestEvent& e) { return e.patient == patient; }) > 0) {
-        attempt(std::move(fewer));
-      }
-    }
-    for (const CohortDefinition& definition : smaller(from.definition)) {
-      if (shrunk) break;
-      attempt({definition, from.codes, from.data});
-    }
-    for (std::size_t i = 0; i < from.data.events.size() && !shrunk; ++i) {
-      RandomCase fewer = from;
-      fewer.data.events.erase(fewer.data.events.begin() + static_cast<std::ptrdiff_t>(i));
-      attempt(std::move(fewer));
-    }
-    for (std::size_t i = 0; i < from.data.events.size() && !shrunk; ++i) {
-      for (const auto& [id, cell] : std::map(from.data.events[i].cells)) {
-        if (shrunk) break;
-        RandomCase fewer = from;
-        fewer.data.events[i].cells.erase(id);
-        attempt(std::move(fewer));
-      }
-    }
-  }
-  return from;
+RandomRun random_run() {
+  const char* seed = std::getenv("ANAM_TEST_SEED");
+  const char* cases = std::getenv("ANAM_TEST_CASES");
+  return {seed != nullptr ? std::stoull(seed) : std::random_device()(),
+          cases != nullptr ? std::stoi(cases) : 2000};
 }
 
 std::string describe(const RandomCase& of) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random small definitions and patients, and smaller ones that fail the same way.
+// Random small definitions and patients.
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <random>
 #include <string>
 #include <vector>
@@ -22,8 +22,12 @@ struct RandomCase {
 
 RandomCase random_case(std::mt19937_64& random);
 
-/// The smallest case found, by dropping parts and patients, for which `fails` still holds.
-RandomCase shrink(RandomCase from, const std::function<bool(const RandomCase&)>& fails);
+/// Which cases a test runs: ANAM_TEST_SEED, or another seed each time; ANAM_TEST_CASES, or 2000.
+struct RandomRun {
+  std::uint64_t seed;
+  int cases;
+};
+RandomRun random_run();
 
 /// For a person to read.
 std::string describe(const RandomCase& of);

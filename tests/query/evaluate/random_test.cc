@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <map>
 
 #include "query/evaluate/cohort_sources.h"
@@ -10,6 +9,7 @@
 #include "tests/query/evaluate/memory_shard.h"
 #include "tests/query/evaluate/naive_evaluator.h"
 #include "tests/query/evaluate/random_definition.h"
+#include "tests/query/evaluate/shrink.h"
 
 namespace anam::test {
 
@@ -176,10 +176,7 @@ std::string difference_of_reasons(const RandomCase& of, std::size_t limit, bool 
 }  // namespace
 
 TEST_CASE("reasons of random definitions' rows are what nested loops count", "[evaluate]") {
-  const char* given = std::getenv("ANAM_TEST_SEED");
-  const char* more = std::getenv("ANAM_TEST_CASES");
-  const std::uint64_t seed = given != nullptr ? std::stoull(given) : std::random_device()();
-  const int cases = more != nullptr ? std::stoi(more) : 600;
+  const auto [seed, cases] = random_run();
   INFO("seed " << seed << " (set ANAM_TEST_SEED to run it again)");
   for (int i = 0; i < cases; ++i) {
     std::mt19937_64 random(seed + static_cast<std::uint64_t>(i));
@@ -199,10 +196,7 @@ TEST_CASE("reasons of random definitions' rows are what nested loops count", "[e
 }
 
 TEST_CASE("random definitions give the rows and the attrition of nested loops", "[evaluate]") {
-  const char* given = std::getenv("ANAM_TEST_SEED");
-  const char* more = std::getenv("ANAM_TEST_CASES");
-  const std::uint64_t seed = given != nullptr ? std::stoull(given) : std::random_device()();
-  const int cases = more != nullptr ? std::stoi(more) : 2000;
+  const auto [seed, cases] = random_run();
   INFO("seed " << seed << " (set ANAM_TEST_SEED to run it again)");
   int with_rows = 0;
   for (int i = 0; i < cases; ++i) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random definitions, written as text and read back, give the same rows and attrition.
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "tests/query/evaluate/memory_shard.h"
 #include "tests/query/evaluate/naive_evaluator.h"
 #include "tests/query/evaluate/random_definition.h"
+#include "tests/query/evaluate/shrink.h"
 
 namespace anam::test {
 
@@ -177,10 +177,7 @@ std::string difference(const RandomCase& of) {
 }  // namespace
 
 TEST_CASE("random definitions are the same when written as text and read back", "[evaluate]") {
-  const char* given = std::getenv("ANAM_TEST_SEED");
-  const char* more = std::getenv("ANAM_TEST_CASES");
-  const std::uint64_t seed = given != nullptr ? std::stoull(given) : std::random_device()();
-  const int cases = more != nullptr ? std::stoi(more) : 700;
+  const auto [seed, cases] = random_run();
   INFO("seed " << seed << " (set ANAM_TEST_SEED to run it again)");
   int with_rows = 0;
   for (int i = 0; i < cases; ++i) {
