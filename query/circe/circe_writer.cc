@@ -62,7 +62,8 @@ JsonText primary_json(const CohortDefinition& definition, const Writing& writing
 
 JsonText rule_json(const CohortDefinition& definition, std::size_t number, const Writing& writing) {
   const Rule& rule = definition.rules[number];
-  JsonText group = circe::group_json(rule.group, writing, rule_place(definition, number));
+  JsonText group = circe::group_json(rule.group, rule.negated ? writing.deeper() : writing,
+                                     rule_place(definition, number));
   if (rule.negated) {
     JsonText only = JsonText::array();
     only.add(std::move(group));
@@ -175,9 +176,6 @@ std::string write_circe(const CohortDefinition& definition, const CirceConcepts&
     window.add("EndDate", JsonText::text(format_day(*definition.censor_to)));
   }
   json.add("CensorWindow", std::move(window));
-  if (json.depth() > circe::kMaxJsonDepth) {
-    refuse_circe("groups so deep in one another", "write it with fewer", "the definition");
-  }
   return json.print();
 }
 

@@ -248,7 +248,7 @@ DateAdjustment read_adjustment(const JsonValue& value) {
 
 }  // namespace
 
-EventQuery read_criteria(const JsonValue& value, CodeSets& sets) {
+EventQuery read_criteria(const JsonValue& value, CodeSets& sets, std::size_t depth) {
   const JsonObject::Field only = value.object().only();
   const auto types = criteria_types();
   const auto type = std::ranges::find(types, only.key, &CriteriaType::name);
@@ -262,7 +262,7 @@ EventQuery read_criteria(const JsonValue& value, CodeSets& sets) {
   Reader reader(fields, sets, query);
   for (const Field& field : type->fields) reader.read(field);
   if (const auto group = fields.find("CorrelatedCriteria")) {
-    query.nested.push_back(read_group(*group, sets));
+    query.nested.push_back(read_group(*group, sets, depth));
   }
   if (const auto adjustment = fields.find(kDateAdjustment)) {
     query.adjustment = read_adjustment(*adjustment);

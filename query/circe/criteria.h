@@ -11,8 +11,8 @@
 
 namespace anam::circe {
 
-/// Reads {"DrugExposure": {...}} and the like.
-EventQuery read_criteria(const JsonValue& value, CodeSets& sets);
+/// Reads {"DrugExposure": {...}} and the like, which stand in `depth` groups.
+EventQuery read_criteria(const JsonValue& value, CodeSets& sets, std::size_t depth = 0);
 
 /// Age, Gender, Race, ...: tests of a person at an index event.
 Demographic read_demographic(const JsonValue& value, CodeSets& sets);

@@ -12,10 +12,13 @@
 
 namespace anam::circe {
 
-/// What is the same for all criteria of a definition.
+/// What criteria are written with.
 struct Writing {
   ConceptWriter& concepts;
   bool by_record = false;
+  std::size_t depth = 0;  // groups around them
+
+  Writing deeper() const { return {concepts, by_record, depth + 1}; }
 };
 
 // `where` says in messages what the part belongs to.

@@ -124,6 +124,11 @@ JsonText counted_json(const CountedQuery& counted, const Writing& writing,
   return json;
 }
 
+void refuse_too_deep(const Writing& writing, const std::string& where) {
+  if (writing.depth < kMaxGroupDepth) return;
+  refuse_circe("groups so deep in one another", "write it with fewer", where);
+}
+
 JsonText all_of(JsonText people) {
   return JsonText::object()
       .add("Type", JsonText::text(word_of(kGroupWords, Group::Kind::kAll)))
@@ -135,19 +140,22 @@ JsonText all_of(JsonText people) {
 }  // namespace
 
 JsonText group_json(const Group& group, const Writing& writing, const std::string& where) {
+  refuse_too_deep(writing, where);
+  const Writing within = writing.deeper();
   JsonText counts = JsonText::array();
   JsonText people = JsonText::array();
   JsonText groups = JsonText::array();
-  for (const CountedQuery& counted : group.counts)
-    counts.add(counted_json(counted, writing, where));
+  for (const CountedQuery& counted : group.counts) counts.add(counted_json(counted, within, where));
   for (const Demographic& demographic : group.demographics) {
     std::vector<JsonText> parts = demographic_json(demographic, writing, where);
     JsonText several = JsonText::array();
     const bool together = parts.size() > 1 && group.kind != Group::Kind::kAll;
     for (JsonText& part : parts) (together ? several : people).add(std::move(part));
-    if (together) groups.add(all_of(std::move(several)));
+    if (!together) continue;
+    refuse_too_deep(within, where);
+    groups.add(all_of(std::move(several)));
   }
-  for (const Group& inner : group.groups) groups.add(group_json(inner, writing, where));
+  for (const Group& inner : group.groups) groups.add(group_json(inner, within, where));
 
   const bool at_least = group.kind == Group::Kind::kAtLeast;
   JsonText json = JsonText::object();

@@ -78,10 +78,10 @@ Occurrence read_occurrence(const JsonValue& value, Domain domain) {
   return occurrence;
 }
 
-CountedQuery read_counted(const JsonValue& value, CodeSets& sets) {
+CountedQuery read_counted(const JsonValue& value, CodeSets& sets, std::size_t depth) {
   JsonObject fields = value.object();
   CountedQuery counted;
-  counted.query = read_criteria(fields.need("Criteria"), sets);
+  counted.query = read_criteria(fields.need("Criteria"), sets, depth);
   counted.within_period = !fields.flag("IgnoreObservationPeriod");
   counted.same_visit = fields.flag("RestrictVisit");
   add_window(read_window(fields.need("StartWindow"), false, counted.within_period),
@@ -96,7 +96,10 @@ CountedQuery read_counted(const JsonValue& value, CodeSets& sets) {
 
 }  // namespace
 
-Group read_group(const JsonValue& value, CodeSets& sets) {
+Group read_group(const JsonValue& value, CodeSets& sets, std::size_t depth) {
+  if (depth == kMaxGroupDepth) {
+    value.refuse("stands in " + std::to_string(kMaxGroupDepth) + " groups, which is too deep");
+  }
   JsonObject fields = value.object();
   Group group;
   group.kind = word<Group::Kind>(fields.need("Type"), kGroupWords);
@@ -105,7 +108,8 @@ Group read_group(const JsonValue& value, CodeSets& sets) {
   if (!counts) group.count = 0;
   if (group.kind == Group::Kind::kAtLeast && group.count < 0) group.count = 1;  // as for counts
   if (const auto list = fields.find("CriteriaList")) {
-    for (const JsonValue& item : list->array()) group.counts.push_back(read_counted(item, sets));
+    for (const JsonValue& item : list->array())
+      group.counts.push_back(read_counted(item, sets, depth + 1));
   }
   if (const auto list = fields.find("DemographicCriteriaList")) {
     for (const JsonValue& item : list->array()) {
@@ -113,7 +117,8 @@ Group read_group(const JsonValue& value, CodeSets& sets) {
     }
   }
   if (const auto list = fields.find("Groups")) {
-    for (const JsonValue& item : list->array()) group.groups.push_back(read_group(item, sets));
+    for (const JsonValue& item : list->array())
+      group.groups.push_back(read_group(item, sets, depth + 1));
   }
   fields.finish();
   return group;

@@ -8,7 +8,7 @@
 
 namespace anam::circe {
 
-/// Reads a CriteriaGroup with all groups below it.
-Group read_group(const JsonValue& value, CodeSets& sets);
+/// Reads a CriteriaGroup, which stands in `depth` others, with all groups below it.
+Group read_group(const JsonValue& value, CodeSets& sets, std::size_t depth = 0);
 
 }  // namespace anam::circe

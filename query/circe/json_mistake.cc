@@ -63,17 +63,16 @@ class Scanner {
 
   // An object or an array.
   bool members(char close) {
-    if (depth_ == max_depth_) {
-      return fail(at_, at_ + 1, "more than " + std::to_string(max_depth_) + " levels are too deep");
+    const std::size_t begin = at_++;
+    if (take(close)) return true;
+    if (depth_ + 1 == max_depth_) {
+      return fail(begin, begin + 1, std::to_string(max_depth_) + " levels are too deep");
     }
     ++depth_;
-    ++at_;
     bool good = true;
-    if (!take(close)) {
-      do good = member(close == '}');
-      while (good && take(','));
-      if (good && !take(close)) good = missing(std::string("a \",\" or \"") + close + '"');
-    }
+    do good = member(close == '}');
+    while (good && take(','));
+    if (good && !take(close)) good = missing(std::string("a \",\" or \"") + close + '"');
     --depth_;
     return good;
   }

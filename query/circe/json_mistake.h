@@ -16,8 +16,9 @@ struct JsonMistake {
   std::string problem;  // "a \",\" or \"}\" is missing"
 };
 
-/// The first mistake of a text; empty where the text is one JSON value (RFC 8259) whose objects and
-/// arrays stand at most `max_depth` deep in one another, and whose numbers can be held.
+/// The first mistake of a text; empty where the text is one JSON value (RFC 8259) whose numbers can
+/// be held, and whose objects and arrays stand less than `max_depth` deep in one another. As in
+/// simdjson, empty ones do not count.
 std::optional<JsonMistake> find_json_mistake(std::string_view text, std::size_t max_depth);
 
 }  // namespace anam::circe

@@ -3,8 +3,6 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
-
 namespace anam::circe {
 
 namespace {
@@ -51,12 +49,6 @@ JsonText& JsonText::add(std::string_view key, JsonText value) {
 JsonText& JsonText::add(JsonText value) {
   values_.push_back(std::move(value));
   return *this;
-}
-
-std::size_t JsonText::depth() const {
-  std::size_t below = 0;
-  for (const JsonText& value : values_) below = std::max(below, value.depth());
-  return kind_ == Kind::kScalar ? 0 : below + 1;
 }
 
 std::string JsonText::print() const {

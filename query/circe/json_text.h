@@ -25,8 +25,6 @@ class JsonText {
   JsonText& add(JsonText value);                        // to an array
 
   bool empty() const { return values_.empty(); }
-  /// Levels of objects and arrays.
-  std::size_t depth() const;
   /// Indented by two blanks, with a line end at the end.
   std::string print() const;
 

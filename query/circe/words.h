@@ -50,8 +50,11 @@ inline constexpr Word<End> kAdjustedWords[] = {{"START_DATE", End::kStart},
 /// Farther than the calendar reaches: the most days of a window.
 inline constexpr std::int64_t kFarthestDays = 4000000;
 
-/// Deeper than any definition, and not so deep that reading or evaluating it could run out of
-/// stack.
+/// How deep groups may stand in one another, and in criteria: deeper than in any definition, and
+/// not so deep that reading or evaluating it could run out of stack.
+inline constexpr std::size_t kMaxGroupDepth = 64;
+
+/// Of objects and arrays: more than such groups need.
 inline constexpr std::size_t kMaxJsonDepth = 400;
 
 /// The first word that means `value`; every value has one.

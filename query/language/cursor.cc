@@ -9,7 +9,8 @@
 namespace anam {
 namespace {
 
-constexpr int kMaxDepth = 64;
+// More than groups of Circe JSON need (kMaxGroupDepth), so that all of them can be printed.
+constexpr int kMaxDepth = 160;
 
 std::string found(const Token& token, std::string_view text) {
   constexpr std::size_t kMaxShown = 40;

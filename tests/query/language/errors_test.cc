@@ -643,15 +643,12 @@ TEST_CASE("errors: columns count characters, and tabs keep their width", "[langu
 }
 
 TEST_CASE("errors: deep nesting and long lines are cut short", "[language]") {
-  CHECK(message("index drug "
-                "(((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((("
-                "((((((((((((((((((") ==
-        "t.cohort:1:75: this is nested too deeply\n"
-        "    index drug "
-        "(((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((("
-        "((((((((((\n"
-        "                                                                              ^\n"
-        "At most 64 levels are read.");
+  CHECK(message("index drug " + std::string(200, '(')) ==
+        "t.cohort:1:171: this is nested too deeply\n"
+        "... " +
+            std::string(121, '(') + "\n" + std::string(84, ' ') +
+            "^\n"
+            "At most 160 levels are read.");
   CHECK(message(
             "cohort "
             "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
