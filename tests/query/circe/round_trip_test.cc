@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random definitions, written as Circe JSON and read again, have the same rows and attrition.
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "query/circe/circe_reader.h"
+#include "query/circe/words.h"
 #include "query/evaluate/evaluator.h"
+#include "query/language/definition_writer.h"
+#include "query/language/parser.h"
 #include "storage/error.h"
 #include "tests/query/circe/random_circe.h"
 #include "tests/query/evaluate/naive_evaluator.h"
+#include "tests/query/evaluate/shrink.h"
 
 namespace anam::test {
 
@@ -60,10 +63,7 @@ bool differs(const RandomCase& of) {
 }  // namespace
 
 TEST_CASE("random definitions survive Circe JSON", "[circe]") {
-  const char* given = std::getenv("ANAM_TEST_SEED");
-  const char* more = std::getenv("ANAM_TEST_CASES");
-  const std::uint64_t seed = given != nullptr ? std::stoull(given) : std::random_device()();
-  const int cases = more != nullptr ? std::stoi(more) : 2000;
+  const auto [seed, cases] = random_run();
   INFO("seed " << seed << " (set ANAM_TEST_SEED to run it again)");
   int with_rows = 0;
   for (int i = 0; i < cases; ++i) {
@@ -80,6 +80,34 @@ TEST_CASE("random definitions survive Circe JSON", "[circe]") {
     FAIL("it is another definition when it was written and read: " << found);
   }
   CHECK(with_rows > cases / 5);
+}
+
+TEST_CASE("groups as deep as JSON may have them are printed in both languages", "[circe]") {
+  const auto counted = [](const std::string& criteria) {
+    return R"({"Criteria": {"Death": {)" + criteria +
+           R"(}}, "StartWindow": {"Start": {}, "End": {}}, "Occurrence": {"Type": 2, "Count": 1}})";
+  };
+  // One in another, and around events that are counted by others.
+  std::string groups = R"({"Type": "ANY", "CriteriaList": [)" + counted("") + "]}";
+  std::string nested = R"({"Type": "ALL", "CriteriaList": [)" + counted("") +
+                       R"(], "DemographicCriteriaList": [{"GenderCS": 3}]})";
+  for (std::size_t depth = 1; depth < circe::kMaxGroupDepth; ++depth) {
+    groups =
+        R"({"Type": "ANY", "CriteriaList": [)" + counted("") + R"(], "Groups": [)" + groups + "]}";
+    nested = R"({"Type": "ALL", "CriteriaList": [)" + counted("\"CorrelatedCriteria\": " + nested) +
+             R"(, )" + counted("") + "]}";
+  }
+  for (const std::string& deep : {groups, nested}) {
+    const CohortDefinition definition =
+        parse_circe(R"({"PrimaryCriteria": {"CriteriaList": [{"Death": {}}]},)"
+                    R"( "InclusionRules": [{"expression": )" +
+                        deep + "}]}",
+                    "deep");
+    const std::string text = to_text(definition);
+    CHECK(to_text(parse_cohort(text, "printed")) == text);
+    const std::string json = write_circe(definition, MemoryConcepts::five());
+    CHECK(write_circe(parse_circe(json, "printed"), MemoryConcepts::five()) == json);
+  }
 }
 
 }  // namespace anam::test
