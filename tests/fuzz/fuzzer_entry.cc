@@ -4,9 +4,11 @@
 
 #include "tests/fuzz/target.h"
 
+// Called by libFuzzer, which names it. An exception that nobody catches is a finding.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
-// An exception that nobody catches is a finding.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   anam::test::try_input({reinterpret_cast<const char*>(data), size});
   return 0;

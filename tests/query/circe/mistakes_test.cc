@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said about definitions with a mistake: the path of the value, or line and column where
 // the text is no JSON.
+#include <simdjson.h>
+
 #include <catch2/catch.hpp>
 #include <random>
 
 #include "query/circe/json_mistake.h"
 #include "query/circe/words.h"
-#include "simdjson.h"
 #include "tests/query/circe/circe_text.h"
 
 namespace anam::test {
