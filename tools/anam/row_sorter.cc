@@ -12,7 +12,8 @@
 namespace anam::cli {
 namespace {
 
-constexpr std::size_t kMaxRuns = 200;  // open at a time
+// So many runs become one, and so many of those one again: of each kind fewer are open.
+constexpr std::size_t kRunsToMerge = 64;
 
 [[noreturn]] void fail_temporary() {
   fail(errno == ENOSPC ? ErrorCode::kFull : ErrorCode::kIo,
@@ -54,6 +55,11 @@ void write_row(std::FILE* file, const OutputRow& row, std::string_view attached)
   write_text(file, attached);
 }
 
+// To be read from its beginning. rewind() would forget that something could not be written.
+void rewind_written(std::FILE* file) {
+  if (std::fflush(file) != 0 || std::fseek(file, 0, SEEK_SET) != 0) fail_temporary();
+}
+
 }  // namespace
 
 void RowSorter::add(std::uint32_t definition, std::string_view patient, Day start, Day end,
@@ -78,7 +84,7 @@ void RowSorter::add(std::uint32_t definition, std::string_view patient, Day star
     bytes_ += 2 * (attached.size() + sizeof(std::size_t));
   }
   bytes_ += 2 * sizeof(OutputRow);  // a growing vector is there twice for a moment
-  if (bytes_ > memory_ && runs_.size() + 1 < kMaxRuns) spill();
+  if (bytes_ > memory_) spill();
 }
 
 std::string_view RowSorter::attached_to(const OutputRow& row) const {
@@ -88,17 +94,38 @@ std::string_view RowSorter::attached_to(const OutputRow& row) const {
   return std::string_view(attached_).substr(begin, attached_ends_[i] - begin);
 }
 
+RowSorter::File RowSorter::open_temporary() {
+  File file(std::tmpfile());
+  if (file == nullptr) fail_temporary();
+  return file;
+}
+
 void RowSorter::spill() {
   std::ranges::sort(rows_);
-  File& file = runs_.emplace_back(std::tmpfile());
-  if (file == nullptr) fail_temporary();
+  File file = open_temporary();
   for (const OutputRow& row : rows_) write_row(file.get(), row, attached_to(row));
-  if (std::fflush(file.get()) != 0) fail_temporary();
-  std::rewind(file.get());
+  rewind_written(file.get());
+  runs_.push_back({std::move(file)});
   rows_.clear();
   attached_.clear();
   attached_ends_.clear();
   bytes_ = 0;
+  while (runs_.size() >= kRunsToMerge &&
+         runs_[runs_.size() - kRunsToMerge].level == runs_.back().level) {
+    merge_last();
+  }
+}
+
+void RowSorter::merge_last() {
+  const std::span<Run> last = std::span(runs_).last(kRunsToMerge);
+  File file = open_temporary();
+  merge(last, [&file](const OutputRow& row, std::string_view attached) {
+    write_row(file.get(), row, attached);
+  });
+  rewind_written(file.get());
+  const int level = last.front().level + 1;
+  runs_.resize(runs_.size() - kRunsToMerge);
+  runs_.push_back({std::move(file), level});
 }
 
 bool RowSorter::read(std::FILE* file, Head& head) {
@@ -127,17 +154,21 @@ void RowSorter::for_each(
     return;
   }
   spill();
-  std::vector<Head> heads(runs_.size());
+  merge(runs_, f);
+}
+
+void RowSorter::merge(std::span<Run> runs, const TakeRow& f) {
+  std::vector<Head> heads(runs.size());
   const auto later = [&heads](std::size_t a, std::size_t b) { return heads[a].row > heads[b].row; };
   std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> queue(later);
-  for (std::size_t i = 0; i < runs_.size(); ++i) {
-    if (read(runs_[i].get(), heads[i])) queue.push(i);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (read(runs[i].file.get(), heads[i])) queue.push(i);
   }
   while (!queue.empty()) {
     const std::size_t i = queue.top();
     queue.pop();
     f(heads[i].row, heads[i].attached);
-    if (read(runs_[i].get(), heads[i])) queue.push(i);
+    if (read(runs[i].file.get(), heads[i])) queue.push(i);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,7 @@ struct OutputRow {
 };
 
 /// Takes rows in any order and gives them sorted. What exceeds the memory goes to temporary files,
-/// which nobody else sees. One thread at a time.
+/// which nobody else sees; each takes a buffer of 4 KiB. One thread at a time.
 class RowSorter {
  public:
   explicit RowSorter(std::uint64_t memory) : memory_(memory) {}
@@ -52,7 +53,18 @@ class RowSorter {
     std::string attached;
   };
 
+  /// Rows in order, in a temporary file. `level`: how often they were merged.
+  struct Run {
+    File file;
+    int level = 0;
+  };
+  using TakeRow = std::function<void(const OutputRow&, std::string_view attached)>;
+
+  static File open_temporary();
   void spill();
+  void merge_last();
+  /// Gives the rows of runs in order.
+  static void merge(std::span<Run> runs, const TakeRow& f);
   std::string_view attached_to(const OutputRow& row) const;
   static bool read(std::FILE* file, Head& head);
 
@@ -62,7 +74,7 @@ class RowSorter {
   std::vector<OutputRow> rows_;
   std::string attached_;  // of rows_, in the order of add(); where any has some
   std::vector<std::size_t> attached_ends_;
-  std::vector<File> runs_;
+  std::vector<Run> runs_;  // levels descend
 };
 
 }  // namespace anam::cli
