@@ -34,8 +34,13 @@ std::vector<std::int64_t> find_places(const EventStream& known, std::span<const 
   for (const std::uint32_t row : rows) {
     const auto [first, last] =
         std::equal_range(placed.patient.begin(), placed.patient.end(), known.patient[row]);
-    auto at = static_cast<std::uint32_t>(first - placed.patient.begin());
-    const auto end = static_cast<std::uint32_t>(last - placed.patient.begin());
+    // Of those, the ones on the day: a stream is in the order of days.
+    const auto starts = std::span(placed.start)
+                            .subspan(static_cast<std::size_t>(first - placed.patient.begin()),
+                                     static_cast<std::size_t>(last - first));
+    const auto on_day = std::ranges::equal_range(starts, known.start[row]);
+    auto at = static_cast<std::uint32_t>(on_day.data() - placed.start.data());
+    const auto end = static_cast<std::uint32_t>(at + on_day.size());
     while (at < end && (taken[at] || !same_event(known, row, placed, at, columns))) ++at;
     if (at == end || places == nullptr) {
       fail(ErrorCode::kCorrupt, "an event of the postings is not on its patient's timeline");

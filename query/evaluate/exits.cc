@@ -79,12 +79,22 @@ void offer_eras(const ExitWhenEraEnds& exit, std::size_t at, const EventList& ex
   }
 }
 
-// The first event on the start or after it, within the period.
+// The first event on the start or after it, within the period. Of several on the day all are
+// causes.
 void offer_censoring(const EventList& events, std::size_t at, const Anchors& anchors, Ends& ends) {
   RunCursor run(events.patient);
   for (std::size_t i = 0; i < anchors.size(); ++i) {
     if (i == 0 || anchors.patient[i] != anchors.patient[i - 1]) run.seek(anchors.patient[i]);
-    for (std::size_t k = run.begin(); k < run.end(); ++k) {
+    std::size_t k = run.begin();
+    if (events.sorted) {
+      const auto first = events.start.begin();
+      k = static_cast<std::size_t>(std::lower_bound(first + static_cast<std::ptrdiff_t>(k),
+                                                    first + static_cast<std::ptrdiff_t>(run.end()),
+                                                    anchors.start[i]) -
+                                   first);
+    }
+    for (const std::size_t begin = k; k < run.end(); ++k) {
+      if (events.sorted && events.start[k] > events.start[begin]) break;
       if (anchors.in_period(i) && events.start[k] > anchors.period_end[i]) continue;
       ends.offer(i, events.start[k],
                  {.kind = ExitCause::Kind::kCensoring, .at = at, .position = k});

@@ -4,7 +4,9 @@
 #include <limits>
 #include <numeric>
 #include <string_view>
+#include <unordered_map>
 
+#include "query/evaluate/distinct_ranges.h"
 #include "query/evaluate/event_filter.h"
 #include "query/evaluate/shard_reader.h"
 #include "storage/attributes.h"
@@ -121,6 +123,26 @@ class DistinctValues {
   }
   std::int64_t count() { return count(cells_) + count(texts_); }
 
+  /// The values of events one by one, as numbers that are equal where the values are; kNull where
+  /// there is none.
+  std::vector<std::int64_t> numbers(std::size_t begin, std::size_t end) {
+    std::vector<std::int64_t> all;
+    all.reserve(end - begin);
+    std::unordered_map<std::string_view, std::int64_t> number_of;
+    for (std::size_t i = begin; i < end; ++i) {
+      clear();
+      add(i);
+      if (!texts_.empty()) {
+        const auto next = static_cast<std::int64_t>(number_of.size());
+        all.push_back(number_of.try_emplace(texts_.front(), next).first->second);
+      } else {
+        all.push_back(cells_.empty() ? kNull : cells_.front());
+      }
+    }
+    clear();
+    return all;
+  }
+
  private:
   void add_cell(std::int64_t cell) {
     if (cell == kNull) return;
@@ -147,7 +169,9 @@ class DistinctValues {
   std::vector<std::string_view> texts_;
 };
 
-// Counts events around anchors.
+// Counts events around anchors. Looks at the events of most patients one by one. Of patients with
+// many it finds ranges of events by search, so that time does not grow with their square, but where
+// tests of single events (of ends, times of day, or visit and claim both) leave no range to find.
 class Counter {
  public:
   Counter(const CompiledCount& count, const Anchors& anchors, const EventList& list)
@@ -155,26 +179,39 @@ class Counter {
         anchors_(anchors),
         list_(list),
         distinct_(count.occurrence.distinct_column, list) {
-    range_decides_ = !count.in_seconds && !count.same_visit && !count.same_claim &&
-                     !count.occurrence.distinct && list.sorted;
-    for (const Window& window : count.windows) range_decides_ &= window.event == End::kStart;
+    bool by_start = !count.in_seconds && list.sorted;
+    for (const Window& window : count.windows) by_start &= window.event == End::kStart;
+    const bool keyed = count.same_visit || count.same_claim;
+    range_decides_ = by_start && !count.occurrence.distinct && !keyed;
+    key_decides_ =
+        by_start && !count.occurrence.distinct && !(count.same_visit && count.same_claim);
+    distinct_decides_ = by_start && count.occurrence.distinct && !keyed;
+    const auto least = std::int64_t{count.occurrence.count};
+    if (!count.occurrence.distinct)
+      enough_ = count.occurrence.kind == Occurrence::Kind::kAtLeast ? least : least + 1;
   }
 
   void run(Mask todo, Verdicts met) {
     RunCursor run(list_.patient);
-    std::uint32_t patient = 0;
-    bool sought = false;
-    for (std::size_t i = 0; i < anchors_.size(); ++i) {
-      if (todo[i] == 0) {
+    for (std::size_t i = 0; i < anchors_.size();) {
+      const std::size_t first = i;
+      const std::uint32_t patient = anchors_.patient[i];
+      bool any = false;
+      for (; i < anchors_.size() && anchors_.patient[i] == patient; ++i) {
+        any |= todo[i] != 0;
         met[i] = 0;
+      }
+      if (!any) continue;
+      run.seek(patient);
+      const bool many = run.end() - run.begin() > kLongRun;
+      if (many && distinct_decides_) {
+        count_distinct_of(first, i, run.begin(), run.end(), todo, met);
         continue;
       }
-      if (!sought || anchors_.patient[i] != patient) {
-        patient = anchors_.patient[i];
-        run.seek(patient);
-        sought = true;
+      find_keys(many, run.begin(), run.end());
+      for (std::size_t k = first; k < i; ++k) {
+        if (todo[k] != 0) met[k] = verdict(count(k, run.begin(), run.end()));
       }
-      met[i] = satisfied(count_.occurrence, count(i, run.begin(), run.end())) ? 1 : 0;
     }
   }
 
@@ -184,6 +221,7 @@ class Counter {
     run.seek(anchors_.patient[anchor]);
     Counted counted;
     range_decides_ = false;  // counts the same, one event after the other
+    enough_ = kMax;
     found_ = &counted.events;
     counted.number = count(anchor, run.begin(), run.end());
     found_ = nullptr;
@@ -192,9 +230,13 @@ class Counter {
   }
 
  private:
-  std::int64_t count(std::size_t anchor, std::size_t begin, std::size_t end) {
-    if (begin == end || (count_.within_period && !anchors_.in_period(anchor))) return 0;
-    Bounds bounds;
+  std::uint8_t verdict(std::int64_t count) const {
+    return satisfied(count_.occurrence, count) ? 1 : 0;
+  }
+
+  // What is counted must lie there; false: nothing can.
+  bool find_bounds(std::size_t anchor, Bounds& bounds) const {
+    if (count_.within_period && !anchors_.in_period(anchor)) return false;
     if (count_.within_period) {
       bounds.start = {anchors_.period_start[anchor], anchors_.period_end[anchor]};
     }
@@ -202,13 +244,22 @@ class Counter {
       add_edge(window.from, true, window, count_, anchors_, anchor, bounds);
       add_edge(window.to, false, window, count_, anchors_, anchor, bounds);
     }
-    if (list_.sorted && end - begin > kShortRun) narrow(bounds.start, begin, end);
+    return true;
+  }
+
+  std::int64_t count(std::size_t anchor, std::size_t begin, std::size_t end) {
+    Bounds bounds;
+    if (begin == end || !find_bounds(anchor, bounds)) return 0;
+    if (!keys_.empty()) return count_keyed(anchor, bounds);
+    const bool narrowed = list_.sorted && end - begin > kShortRun;
+    if (narrowed) narrow(bounds.start, begin, end);
     if (range_decides_) {
+      if (narrowed) return static_cast<std::int64_t>(end - begin);
       std::int64_t n = 0;
       for (std::size_t k = begin; k < end; ++k) n += bounds.start.contains(list_.start[k]) ? 1 : 0;
       return n;
     }
-    return count_tested(anchor, bounds, begin, end);
+    return count_tested(anchor, bounds, end - begin, [begin](std::size_t i) { return begin + i; });
   }
 
   void narrow(const Range& days, std::size_t& begin, std::size_t& end) const {
@@ -218,11 +269,13 @@ class Counter {
     end = static_cast<std::size_t>(std::upper_bound(at(begin), at(end), days.high) - first);
   }
 
-  std::int64_t count_tested(std::size_t anchor, const Bounds& bounds, std::size_t begin,
-                            std::size_t end) {
+  /// Event at(i) for each i below n.
+  template <typename At>
+  std::int64_t count_tested(std::size_t anchor, const Bounds& bounds, std::size_t events, At at) {
     std::int64_t n = 0;
     distinct_.clear();
-    for (std::size_t k = begin; k < end; ++k) {
+    for (std::size_t i = 0; i < events && n < enough_; ++i) {
+      const std::size_t k = at(i);
       if (!bounds.start.contains(list_.start[k])) continue;
       if (!list_.end.empty() && !bounds.end.contains(list_.end[k])) continue;
       if (count_.in_seconds && !timely(bounds, k)) continue;
@@ -233,6 +286,52 @@ class Counter {
       if (count_.occurrence.distinct) distinct_.add(k);
     }
     return count_.occurrence.distinct ? distinct_.count() : n;
+  }
+
+  // ------------------------------------------------------------ of patients with many events
+
+  // Their events by visit (or claim), and within it as they stand.
+  void find_keys(bool many, std::size_t begin, std::size_t end) {
+    keys_.clear();
+    if (!many || !(count_.same_visit || count_.same_claim)) return;
+    const StreamColumn* column = count_.same_visit ? list_.visit : list_.claim;
+    for (std::size_t k = begin; k < end; ++k)
+      keys_.emplace_back(list_.cell(column, k), static_cast<std::uint32_t>(k));
+    std::ranges::sort(keys_);
+  }
+
+  std::int64_t count_keyed(std::size_t anchor, const Bounds& bounds) {
+    const std::int64_t key = count_.same_visit ? anchors_.visit[anchor] : anchors_.claim[anchor];
+    if (key == kNull) return 0;
+    std::span<const Key> events = std::ranges::equal_range(keys_, key, {}, &Key::first);
+    if (list_.sorted) {
+      const auto start = [this](const Key& event) {
+        return std::int64_t{list_.start[event.second]};
+      };
+      const auto low = std::ranges::lower_bound(events, bounds.start.low, {}, start);
+      const auto high = std::ranges::upper_bound(events, bounds.start.high, {}, start);
+      events = low < high ? std::span<const Key>(low, high) : std::span<const Key>();
+    }
+    if (key_decides_) return static_cast<std::int64_t>(events.size());
+    return count_tested(anchor, bounds, events.size(),
+                        [events](std::size_t i) { return events[i].second; });
+  }
+
+  // All anchors of a patient, from `first` to `last`.
+  void count_distinct_of(std::size_t first, std::size_t last, std::size_t begin, std::size_t end,
+                         Mask todo, Verdicts met) {
+    std::vector<PositionRange> ranges;
+    for (std::size_t i = first; i < last; ++i) {
+      Bounds bounds;
+      PositionRange& range = ranges.emplace_back();
+      if (todo[i] == 0 || !find_bounds(i, bounds)) continue;
+      range = {begin, end};
+      narrow(bounds.start, range.begin, range.end);
+      range = {range.begin - begin, range.end - begin};
+    }
+    const std::vector<std::int64_t> counts = count_distinct(distinct_.numbers(begin, end), ranges);
+    for (std::size_t i = first; i < last; ++i)
+      met[i] = todo[i] != 0 ? verdict(counts[i - first]) : std::uint8_t{0};
   }
 
   bool timely(const Bounds& bounds, std::size_t k) const {
@@ -248,13 +347,20 @@ class Counter {
 
   static bool same(std::int64_t a, std::int64_t b) { return a == b && a != kNull; }
 
+  using Key = std::pair<std::int64_t, std::uint32_t>;  // visit or claim, event
+
   static constexpr std::size_t kShortRun = 24;  // up to here a plain look at all is quicker
+  static constexpr std::size_t kLongRun = 256;  // beyond it, what sorts the events first
 
   const CompiledCount& count_;
   const Anchors& anchors_;
   const EventList& list_;
   DistinctValues distinct_;
-  bool range_decides_;  // a count is the number of starts within a range of days
+  bool range_decides_;     // a count is the number of starts within a range of days
+  bool key_decides_;       // ... of the events of the same visit (or claim)
+  bool distinct_decides_;  // a count is that of distinct values of events within a range of days
+  std::int64_t enough_ = kMax;                   // a greater count says the same
+  std::vector<Key> keys_;                        // ascending; empty: all events are looked at
   std::vector<std::uint32_t>* found_ = nullptr;  // where the counted events are listed, if at all
 };
 
