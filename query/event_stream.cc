@@ -10,6 +10,13 @@ const StreamColumn* EventStream::find(ColumnId id) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
+std::uint64_t ShardData::most_events(const StreamRequest& request) {
+  if (request.cohort != nullptr) return request.cohort->most_rows(*this);
+  StreamRequest plain = request;
+  plain.columns.clear();
+  return events(plain, nullptr)->size();
+}
+
 std::shared_ptr<const EventStream> ShardData::rows(const CohortSource& cohort,
                                                    const PatientSet* among) {
   return cohort.rows(*this, among);

@@ -62,6 +62,8 @@ class CohortSource {
   /// As ShardData::rows.
   virtual std::shared_ptr<const EventStream> rows(ShardData& shard,
                                                   const PatientSet* among) const = 0;
+  /// At most how many rows the shard has; cheap where events are counted cheaply.
+  virtual std::uint64_t most_rows(ShardData& shard) const = 0;
 };
 
 /// One shard of one release, as the evaluator sees it. Used by one thread at a time.
@@ -80,6 +82,10 @@ class ShardData {
   /// caller keeps it.
   virtual std::shared_ptr<const EventStream> events(const StreamRequest& request,
                                                     const PatientSet* among) = 0;
+
+  /// At most how many events the request has, whatever its columns; what memory is planned by.
+  /// Reads them, unless the shard knows without.
+  virtual std::uint64_t most_events(const StreamRequest& request);
 
   /// The rows of another cohort, by patient and start, with ends and without further columns; with
   /// `among`, at least those of its patients.

@@ -14,11 +14,10 @@
 namespace anam {
 namespace {
 
-// An event of a shard takes about this much while a definition that reads a whole shard is
-// evaluated; few definitions read so much.
-constexpr std::uint64_t kBytesPerEvent = 8;
 constexpr std::uint64_t kQueries = 60;
 constexpr std::uint64_t kLeastMemory = std::uint64_t{64} << 20;
+// With less for a thread, a shard's patients are in so many parts that fewer threads are quicker.
+constexpr std::uint64_t kThreadMemory = std::uint64_t{8} << 20;
 
 std::uint64_t count_patients(const std::vector<CohortRow>& rows) {
   std::uint64_t n = 0;
@@ -27,19 +26,37 @@ std::uint64_t count_patients(const std::vector<CohortRow>& rows) {
   return n;
 }
 
+std::uint64_t memory_of(const CohortRunOptions& options) {
+  return options.memory == 0 ? default_query_memory() : options.memory;
+}
+
+unsigned threads_of(const CohortRunOptions& options) {
+  const std::uint64_t most = std::max<std::uint64_t>(memory_of(options) / kThreadMemory, 1);
+  return static_cast<unsigned>(std::clamp<std::uint64_t>(options.threads, 1, most));
+}
+
+// Of a thread's memory, what is for the events that a definition holds.
+std::uint64_t held_of(std::uint64_t memory) { return std::max<std::uint64_t>(memory / 2, 1); }
+
 class Run {
  public:
   Run(const StoreReader& reader, std::span<const CohortDefinition> definitions,
       const CohortRunOptions& options, const TakeRows& take)
       : reader_(reader), options_(options), take_(take), outcomes_(definitions.size()) {
-    if (options_.memory == 0) options_.memory = default_query_memory();
+    options_.memory = memory_of(options);
+    threads_ = threads_of(options_);
+    const std::uint64_t memory = options_.memory / threads_;
+    // Half for the events of the definition at hand, a quarter for streams that definitions share,
+    // a quarter for decoded columns.
+    cache_bytes_ = static_cast<std::size_t>(memory / 4);
     evaluators_.resize(definitions.size());
     CohortSources sources(reader);
     for (std::size_t i = 0; i < definitions.size(); ++i) {
       check_stop(options_);
       try {
-        evaluators_[i] = std::make_unique<Evaluator>(
-            sources.prepare(definitions[i], EvaluatorOptions{.attrition = options_.attrition}));
+        evaluators_[i] = std::make_unique<Evaluator>(sources.prepare(
+            definitions[i],
+            EvaluatorOptions{.attrition = options_.attrition, .memory = held_of(memory)}));
       } catch (const Error&) {
         outcomes_[i].error = std::current_exception();
       }
@@ -47,11 +64,9 @@ class Run {
   }
 
   std::vector<CohortOutcome> run() {
-    const unsigned threads = choose_threads();
-    cache_bytes_ = static_cast<std::size_t>(options_.memory / 4 / threads);
     // With fewer shards than threads, several threads share the definitions of a shard.
     const std::uint32_t shards = std::max<std::uint32_t>(reader_.shards(), 1);
-    slices_ = std::min<std::uint32_t>((threads + shards - 1) / shards,
+    slices_ = std::min<std::uint32_t>((threads_ + shards - 1) / shards,
                                       static_cast<std::uint32_t>(evaluators_.size()));
     slices_ = std::max<std::uint32_t>(slices_, 1);
     tasks_ = reader_.shards() * slices_;
@@ -66,7 +81,7 @@ class Run {
     };
     {
       std::vector<std::jthread> workers;
-      for (unsigned i = 1; i < threads; ++i) workers.emplace_back(work);
+      for (unsigned i = 1; i < threads_; ++i) workers.emplace_back(work);
       work();
     }
     if (error_) std::rethrow_exception(error_);
@@ -74,18 +89,6 @@ class Run {
   }
 
  private:
-  unsigned choose_threads() const {
-    std::uint64_t most = 1;
-    for (std::uint32_t shard = 0; shard < reader_.shards(); ++shard) {
-      std::uint64_t events = 0;
-      for (const auto& file : reader_.shard_files(shard)) events += file.header.events;
-      most = std::max(most, events);
-    }
-    const std::uint64_t fit = options_.memory / (most * kBytesPerEvent);
-    return static_cast<unsigned>(
-        std::clamp<std::uint64_t>(options_.threads, 1, std::max<std::uint64_t>(fit, 1)));
-  }
-
   bool failed(std::size_t definition) {
     const std::scoped_lock lock(mutex_);
     return outcomes_[definition].error != nullptr;
@@ -137,6 +140,7 @@ class Run {
   CohortRunOptions options_;
   const TakeRows& take_;
   std::vector<std::unique_ptr<Evaluator>> evaluators_;
+  unsigned threads_ = 1;
   std::size_t cache_bytes_ = 0;
   std::uint32_t slices_ = 1;  // of the definitions, each a task in every shard
   std::uint32_t tasks_ = 0;
@@ -170,7 +174,10 @@ std::vector<CohortOutcome> run_cohorts(const StoreReader& reader,
 
 CohortShards::CohortShards(const StoreReader& reader, const CohortDefinition& definition,
                            const CohortRunOptions& options)
-    : options_(options), evaluator_(CohortSources(reader).prepare(definition)) {}
+    : options_(options),
+      threads_(threads_of(options)),
+      evaluator_(CohortSources(reader).prepare(
+          definition, EvaluatorOptions{.memory = held_of(memory_of(options) / threads_)})) {}
 
 std::vector<CohortRow> CohortShards::run(ShardData& shard) const {
   SharedShard checked(shard, 0, [this] { check_stop(options_); });

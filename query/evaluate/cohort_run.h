@@ -22,9 +22,12 @@ using TakeCohortReasons =
     std::function<void(std::size_t definition, ShardData& data, std::vector<RowReasons>&& reasons)>;
 
 struct CohortRunOptions {
-  bool attrition = false;    // see EvaluatorOptions
-  unsigned threads = 1;      // shards that are worked on at a time, if the memory lets them
-  std::uint64_t memory = 0;  // bytes; 0 = default_query_memory()
+  bool attrition = false;  // see EvaluatorOptions
+  unsigned threads = 1;    // shards that are worked on at a time, if the memory lets them
+  // Bytes for what is held of events, all threads together; 0 = default_query_memory(). Definitions
+  // that would hold more of a shard are evaluated for some of its patients at a time. Beyond it are
+  // the sets and columns that have an entry for each patient of a shard, and the results.
+  std::uint64_t memory = 0;
   const std::atomic<bool>* cancel =
       nullptr;  // when it becomes true, the run stops with Error(kCancelled)
   std::optional<std::chrono::steady_clock::time_point> deadline{};  // the same from then on
@@ -65,10 +68,13 @@ class CohortShards {
  public:
   CohortShards(const StoreReader& reader, const CohortDefinition& definition,
                const CohortRunOptions& options);
+  /// Shards that may be run at a time, each on a thread, within the memory.
+  unsigned threads() const { return threads_; }
   std::vector<CohortRow> run(ShardData& shard) const;
 
  private:
   const CohortRunOptions& options_;
+  unsigned threads_;
   Evaluator evaluator_;
 };
 

@@ -21,7 +21,8 @@ std::shared_ptr<const EventStream> EvaluatedCohort::rows(ShardData& shard,
   return stream;
 }
 
-std::shared_ptr<const CohortSource> CohortSources::find(const CohortReference& reference) {
+std::shared_ptr<const CohortSource> CohortSources::find(const CohortReference& reference,
+                                                        std::uint64_t memory) {
   if (!reference.name.empty()) {
     auto& saved = saved_[{reference.name, reference.release}];
     if (saved == nullptr) {
@@ -33,7 +34,8 @@ std::shared_ptr<const CohortSource> CohortSources::find(const CohortReference& r
   if (reference.definition == nullptr) return nullptr;
   const auto known = definitions_.find(reference.definition);
   if (known != definitions_.end()) return known->second;
-  auto cohort = std::make_shared<const EvaluatedCohort>(prepare(*reference.definition));
+  auto cohort = std::make_shared<const EvaluatedCohort>(
+      prepare(*reference.definition, EvaluatorOptions{.memory = memory}));
   definitions_.emplace(reference.definition, cohort);
   return cohort;
 }
@@ -41,7 +43,9 @@ std::shared_ptr<const CohortSource> CohortSources::find(const CohortReference& r
 Evaluator CohortSources::prepare(const CohortDefinition& definition,
                                  const EvaluatorOptions& options) {
   return Evaluator(definition, reader_.resolve(definition), options,
-                   [this](const CohortReference& reference) { return find(reference); });
+                   [this, half = (options.memory + 1) / 2](const CohortReference& reference) {
+                     return find(reference, half);
+                   });
 }
 
 }  // namespace anam

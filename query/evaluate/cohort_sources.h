@@ -18,6 +18,7 @@ class EvaluatedCohort final : public CohortSource {
  public:
   explicit EvaluatedCohort(Evaluator evaluator) : evaluator_(std::move(evaluator)) {}
   std::shared_ptr<const EventStream> rows(ShardData& shard, const PatientSet* among) const override;
+  std::uint64_t most_rows(ShardData& shard) const override { return evaluator_.most_rows(shard); }
 
  private:
   Evaluator evaluator_;
@@ -30,10 +31,12 @@ class CohortSources {
   /// `reader` must outlive it.
   explicit CohortSources(const StoreReader& reader) : reader_(reader) {}
 
-  /// Throws Error(kInput) for a cohort that is not there.
-  std::shared_ptr<const CohortSource> find(const CohortReference& reference);
+  /// `memory` is as in EvaluatorOptions; what a cohort was found with first, it keeps. Throws
+  /// Error(kInput) for a cohort that is not there.
+  std::shared_ptr<const CohortSource> find(const CohortReference& reference,
+                                           std::uint64_t memory = 0);
 
-  /// The definition, ready to run.
+  /// The definition, ready to run. Cohorts that it refers to get half of its memory, and so on.
   Evaluator prepare(const CohortDefinition& definition, const EvaluatorOptions& options = {});
 
  private:

@@ -5,6 +5,7 @@
 #include <bit>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <tuple>
 
@@ -12,6 +13,7 @@
 #include "query/evaluate/exits.h"
 #include "query/evaluate/explain.h"
 #include "query/evaluate/group_count.h"
+#include "query/evaluate/held_memory.h"
 #include "query/evaluate/plan.h"
 #include "query/evaluate/shard_reader.h"
 
@@ -25,8 +27,12 @@ using evaluation::CompiledRule;
 using evaluation::EventList;
 using evaluation::Plan;
 using evaluation::ShardReader;
+using evaluation::StreamPatients;
 
 using Verdicts = std::vector<std::uint8_t>;
+
+// Of the memory that a patient takes whatever the events: a cell of a column about persons.
+constexpr std::uint64_t kBytesOfPatient = 8;
 
 // Index events of one shard, on their way through the steps of a definition.
 class ShardRun {
@@ -35,9 +41,16 @@ class ShardRun {
       : plan_(plan),
         attrition_(attrition),
         among_(among),
-        with_origins_(plan.index_limit != Limit::kAll || plan.qualified_limit != Limit::kAll ||
-                      plan.included_limit != Limit::kAll),
+        with_origins_(chooses_events(plan)),
         reader_(plan, shard) {}
+  /// Of candidates that are known already.
+  ShardRun(const Plan& plan, bool attrition, ShardData& shard, PatientSet candidates,
+           StreamPatients known)
+      : plan_(plan),
+        attrition_(attrition),
+        with_origins_(chooses_events(plan)),
+        candidates_(std::move(candidates)),
+        reader_(plan, shard, std::move(known)) {}
 
   ShardResult run();
   ShardResult explain(ShardData& details, const ReasonOptions& options, const TakeReasons& take);
@@ -45,6 +58,10 @@ class ShardRun {
                                           const ReasonOptions& options);
 
  private:
+  static bool chooses_events(const Plan& plan) {
+    return plan.index_limit != Limit::kAll || plan.qualified_limit != Limit::kAll ||
+           plan.included_limit != Limit::kAll;
+  }
   void select();
   void make_rows();
   void read_index_events();
@@ -62,12 +79,20 @@ class ShardRun {
 
   const Plan& plan_;
   const bool attrition_;
-  const PatientSet* among_;
+  const PatientSet* among_ = nullptr;
   bool with_origins_;
+  std::optional<PatientSet> candidates_;  // if known before
   ShardReader reader_;
   Anchors events_;
   ShardResult result_;
 };
+
+PatientSet candidates_among(ShardReader& reader, const PatientSet* among, bool attrition) {
+  if (among != nullptr) reader.narrow(*among);
+  PatientSet candidates = evaluation::find_candidates(reader, attrition);
+  if (among != nullptr) candidates.intersect(*among);
+  return candidates;
+}
 
 std::uint64_t count_patients(std::span<const std::uint32_t> ordinals) {
   std::uint64_t n = 0;
@@ -304,9 +329,8 @@ void ShardRun::count_best_events(const std::vector<std::uint64_t>& masks, std::s
 
 // The index events that become rows.
 void ShardRun::select() {
-  PatientSet candidates = evaluation::find_candidates(reader_, attrition_);
-  if (among_ != nullptr) candidates.intersect(*among_);
-  reader_.narrow(std::move(candidates));
+  if (!candidates_) candidates_ = candidates_among(reader_, among_, attrition_);
+  reader_.narrow(std::move(*candidates_));
   read_index_events();
   step("index events");
   narrow();
@@ -414,10 +438,49 @@ class Evaluator::Impl {
  public:
   Impl(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
        const EvaluatorOptions& options, const CohortLookup& cohorts)
-      : plan(definition, codes, cohorts), attrition(options.attrition) {}
+      : plan(definition, codes, cohorts), attrition(options.attrition), memory(options.memory) {
+    // The other cohorts are evaluated while this one's events are held.
+    if (!plan.cohorts.empty()) memory = (memory + 1) / 2;
+  }
+
+  /// Calls run_part(ShardRun&) for patients of whom enough fits into memory, until all had their
+  /// turn, and puts together what it returns.
+  template <typename RunPart>
+  ShardResult run_parts(ShardData& shard, const PatientSet* among, RunPart run_part) const;
+
   Plan plan;
   bool attrition;
+  std::uint64_t memory;
 };
+
+template <typename RunPart>
+ShardResult Evaluator::Impl::run_parts(ShardData& shard, const PatientSet* among,
+                                       RunPart run_part) const {
+  const std::uint64_t most = std::max(memory, std::uint64_t{shard.patients()} * kBytesOfPatient);
+  std::optional<evaluation::PatientParts> parts;
+  StreamPatients known;
+  if (memory != 0) {
+    ShardReader reader(plan, shard);
+    if (!evaluation::fits_in_memory(reader, most)) {
+      PatientSet candidates = candidates_among(reader, among, attrition);
+      const std::uint64_t held = evaluation::held_memory(reader, candidates);
+      known = reader.known_patients();
+      parts.emplace(std::move(candidates), held / most + 1);
+    }
+  }
+  if (!parts) {
+    ShardRun whole(plan, attrition, shard, among);
+    return run_part(whole);
+  }
+  ShardResult result;
+  while (std::optional<PatientSet> part = parts->next()) {
+    ShardRun run(plan, attrition, shard, std::move(*part), known);
+    const ShardResult some = run_part(run);
+    result.rows.insert(result.rows.end(), some.rows.begin(), some.rows.end());
+    result.attrition.merge(some.attrition);
+  }
+  return result;
+}
 
 Evaluator::Evaluator(const CohortDefinition& definition, const std::vector<CodeIds>& codes,
                      const EvaluatorOptions& options, const CohortLookup& cohorts)
@@ -427,12 +490,23 @@ Evaluator::Evaluator(Evaluator&&) noexcept = default;
 Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
 
 ShardResult Evaluator::run(ShardData& shard, const PatientSet* among) const {
-  return ShardRun(impl_->plan, impl_->attrition, shard, among).run();
+  return impl_->run_parts(shard, among, [](ShardRun& part) { return part.run(); });
+}
+
+std::uint64_t Evaluator::most_rows(ShardData& shard) const {
+  std::uint64_t rows = 0;
+  for (const std::size_t selector : impl_->plan.index) {
+    const StreamRequest& request = impl_->plan.streams[impl_->plan.selectors[selector].stream];
+    const bool none = request.codes != nullptr && request.codes->empty();
+    rows += none ? 0 : shard.most_events(request);
+  }
+  return rows;
 }
 
 ShardResult Evaluator::explain(ShardData& shard, ShardData& details, const ReasonOptions& options,
                                const TakeReasons& take) const {
-  return ShardRun(impl_->plan, impl_->attrition, shard).explain(details, options, take);
+  return impl_->run_parts(shard, nullptr,
+                          [&](ShardRun& part) { return part.explain(details, options, take); });
 }
 
 std::vector<RowReasons> Evaluator::explain_patient(ShardData& shard, std::uint32_t ordinal,

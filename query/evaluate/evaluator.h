@@ -2,6 +2,7 @@
 // Computes a cohort, shard by shard.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -18,6 +19,10 @@ struct EvaluatorOptions {
   // Count what each step leaves. Then all index events are read; otherwise only those of patients
   // that can meet every rule.
   bool attrition = false;
+  // Bytes for what is held of events at a time; 0 = as many as it takes. Where a shard's patients
+  // take more they are evaluated in parts, one after the other. Beyond it there are 8 bytes a
+  // patient of the shard, and never less than the events of one patient.
+  std::uint64_t memory = 0;
 };
 
 /// What one shard gives.
@@ -47,6 +52,9 @@ class Evaluator {
   /// only that can still be members, and nothing twice. Throws Error(kInput) when a test does not
   /// fit the type of its attribute, and what the shard throws.
   ShardResult run(ShardData& shard, const PatientSet* among = nullptr) const;
+
+  /// At most how many rows run() gives, by what the shard knows without reading events.
+  std::uint64_t most_rows(ShardData& shard) const;
 
   /// As run(), and then gives the rows' reasons to `take`, some patients at a time. `details` is
   /// the same shard: the events shown are read from it, in full, for their patients only.

@@ -138,11 +138,14 @@ const CodeId* VisitIndex::find(std::uint32_t patient, std::int64_t number) const
 }
 
 ShardReader::ShardReader(const Plan& plan, ShardData& shard)
+    : ShardReader(plan, shard, StreamPatients(plan.streams.size())) {}
+
+ShardReader::ShardReader(const Plan& plan, ShardData& shard, StreamPatients known)
     : plan_(plan),
       shard_(shard),
       candidates_(shard.patients(), true),
       streams_(plan.streams.size()),
-      with_(plan.streams.size()),
+      with_(std::move(known)),
       lists_(plan.selectors.size()) {}
 
 void ShardReader::narrow(PatientSet candidates) {

@@ -39,11 +39,16 @@ class VisitIndex {
   std::vector<Visit> visits_;
 };
 
+/// Patients with events of each stream of a plan, as far as they are known.
+using StreamPatients = std::vector<std::optional<PatientSet>>;
+
 /// Caches streams and lists of one shard. Lists hold at least the events of the candidates at the
 /// time of their first use; candidates only become fewer. Used by one thread.
 class ShardReader {
  public:
   ShardReader(const Plan& plan, ShardData& shard);
+  /// Knows already what another reader of the plan and the shard found out.
+  ShardReader(const Plan& plan, ShardData& shard, StreamPatients known);
   ShardReader(const ShardReader&) = delete;
   ShardReader& operator=(const ShardReader&) = delete;
 
@@ -56,6 +61,7 @@ class ShardReader {
 
   /// Patients with events of a stream of the plan; cached.
   const PatientSet& patients_with(std::size_t stream);
+  const StreamPatients& known_patients() const { return with_; }
 
   /// Patients whose events would have to be read for `group` now: an estimate of its cost.
   std::uint64_t cost(const CompiledGroup& group);
@@ -86,7 +92,7 @@ class ShardReader {
   PatientSet candidates_;
   bool all_ = true;  // nobody was excluded yet
   std::vector<std::shared_ptr<const EventStream>> streams_;
-  std::vector<std::optional<PatientSet>> with_;
+  StreamPatients with_;
   std::vector<std::unique_ptr<EventList>> lists_;
   std::unique_ptr<EventList> periods_;
   std::unique_ptr<VisitIndex> visits_;

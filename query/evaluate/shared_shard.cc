@@ -26,6 +26,10 @@ bool covers(const std::optional<PatientSet>& have, const PatientSet* want) {
   return true;
 }
 
+std::optional<PatientSet> copy_of(const PatientSet* set) {
+  return set == nullptr ? std::nullopt : std::optional(*set);
+}
+
 bool includes(const std::vector<ColumnId>& have, const std::vector<ColumnId>& want) {
   return std::ranges::all_of(
       want, [&](ColumnId id) { return std::ranges::find(have, id) != have.end(); });
@@ -72,6 +76,15 @@ void SharedShard::account(Entry& changed) {
   }
 }
 
+// Whether the entry's stream would be kept if it were read for these patients.
+bool SharedShard::has_room(const Entry& entry, const std::optional<PatientSet>& among) const {
+  const auto patients = [this](const std::optional<PatientSet>& set) {
+    return static_cast<double>(set ? set->count() : shard_.patients());
+  };
+  const double times = patients(among) / std::max(1.0, patients(entry.among));
+  return static_cast<double>(bytes_of(*entry.stream)) * times <= static_cast<double>(cache_bytes_);
+}
+
 PatientSet SharedShard::patients_with(const StreamRequest& request) {
   if (check_) check_();
   Entry& known = entry(request);
@@ -92,19 +105,16 @@ std::shared_ptr<const EventStream> SharedShard::events(const StreamRequest& requ
       covers(known.among, among)) {
     return known.stream;
   }
-  // Read so that it serves those who asked before, too: they may be asked again.
+  // Read so that it serves those who asked before, too: they may be asked again. Not where that
+  // would not be kept: whoever asks for some patients at a time has no memory for all of them.
   StreamRequest wider = request;
-  std::optional<PatientSet> all;
-  if (known.stream != nullptr) {
+  std::optional<PatientSet> all = united(known, among);
+  if (known.stream != nullptr && has_room(known, all)) {
     for (const ColumnId id : known.columns) {
       if (std::ranges::find(wider.columns, id) == wider.columns.end()) wider.columns.push_back(id);
     }
-    if (among != nullptr && known.among) {
-      all = *known.among;
-      all->unite(*among);
-    }
-  } else if (among != nullptr) {
-    all = *among;
+  } else {
+    all = copy_of(among);
   }
   known.stream.reset();  // before reading, so that memory holds one of them
   account(known);
@@ -115,6 +125,23 @@ std::shared_ptr<const EventStream> SharedShard::events(const StreamRequest& requ
   return known.stream;
 }
 
+std::uint64_t SharedShard::most_events(const StreamRequest& request) {
+  if (check_) check_();
+  if (request.cohort != nullptr) return request.cohort->most_rows(*this);
+  Entry& known = entry(request);
+  if (!known.most) known.most = shard_.most_events(request);
+  return *known.most;
+}
+
+// The patients of the entry's stream and these.
+std::optional<PatientSet> SharedShard::united(const Entry& entry, const PatientSet* among) {
+  std::optional<PatientSet> all = copy_of(among);
+  if (entry.stream == nullptr || !all) return all;
+  if (!entry.among) return std::nullopt;
+  all->unite(*entry.among);
+  return all;
+}
+
 std::shared_ptr<const EventStream> SharedShard::rows(const CohortSource& cohort,
                                                      const PatientSet* among) {
   if (check_) check_();
@@ -123,8 +150,8 @@ std::shared_ptr<const EventStream> SharedShard::rows(const CohortSource& cohort,
   {
     const Entry& known = entry(request);
     if (known.stream != nullptr && covers(known.among, among)) return known.stream;
-    if (among != nullptr) all = *among;
-    if (known.stream != nullptr && all && known.among) all->unite(*known.among);
+    all = united(known, among);
+    if (known.stream == nullptr || !has_room(known, all)) all = copy_of(among);
   }
   // Evaluating it may ask for other things of this shard, which may drop the entry.
   std::shared_ptr<const EventStream> found = cohort.rows(*this, all ? &*all : nullptr);

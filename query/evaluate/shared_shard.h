@@ -27,6 +27,7 @@ class SharedShard final : public ShardData {
   PatientSet patients_with(const StreamRequest& request) override;
   std::shared_ptr<const EventStream> events(const StreamRequest& request,
                                             const PatientSet* among) override;
+  std::uint64_t most_events(const StreamRequest& request) override;
   std::shared_ptr<const EventStream> rows(const CohortSource& cohort,
                                           const PatientSet* among) override;
   std::uint32_t number() const override { return shard_.number(); }
@@ -44,6 +45,7 @@ class SharedShard final : public ShardData {
     const CohortSource* cohort = nullptr;
     std::optional<CodeIds> codes;  // absent: any code
     std::optional<PatientSet> with;
+    std::optional<std::uint64_t> most;  // events
     std::shared_ptr<const EventStream> stream;
     std::vector<ColumnId> columns;    // of the stream
     std::optional<PatientSet> among;  // whose events the stream has; absent: everybody's
@@ -57,6 +59,8 @@ class SharedShard final : public ShardData {
 
   Entry& entry(const StreamRequest& request);  // moved to the front
   void account(Entry& entry);
+  static std::optional<PatientSet> united(const Entry& entry, const PatientSet* among);
+  bool has_room(const Entry& entry, const std::optional<PatientSet>& among) const;
 
   ShardData& shard_;
   std::size_t cache_bytes_;

@@ -118,6 +118,11 @@ std::shared_ptr<const EventStream> SavedRows::rows(ShardData& shard,
   return stream;
 }
 
+std::uint64_t SavedRows::most_rows(ShardData& shard) const {
+  const SavedCohort::Shard* section = cohort_->find(shard.number());
+  return section == nullptr ? 0 : section->rows;
+}
+
 SavedCohortFacts facts_of(const StoreReader& reader) {
   SavedCohortFacts facts;
   facts.store = reader.store().catalog().id;

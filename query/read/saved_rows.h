@@ -23,6 +23,7 @@ class SavedRows final : public CohortSource {
 
   /// Patients that the release does not know are left out. Throws what reading the file throws.
   std::shared_ptr<const EventStream> rows(ShardData& shard, const PatientSet* among) const override;
+  std::uint64_t most_rows(ShardData& shard) const override;
 
   const SavedCohort& cohort() const { return *cohort_; }
 

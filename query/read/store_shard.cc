@@ -451,21 +451,37 @@ std::vector<std::int64_t> StoreShard::source_ids(const SourceIs& test) const {
 }
 
 std::uint64_t StoreShard::count_events(const StreamRequest& request) {
-  if (request.codes == nullptr || request.role != Role::kEither) {
-    const auto list = request.codes != nullptr ? reader_.code_list(*request.codes) : nullptr;
-    std::vector<PostingReader::ListSize> sizes;
-    for (File& file : files_) {
-      for (const Domain domain : domains(request)) {
-        for (const PostingRole role : roles(request)) {
-          if (has(file, domain, role)) file.postings.list_sizes(domain, role, list.get(), sizes);
-        }
+  if (request.codes == nullptr || request.role != Role::kEither) return listed_events(request);
+  return events(request, nullptr)->size();
+}
+
+// An event whose two codes are both asked for may count twice.
+std::uint64_t StoreShard::listed_events(const StreamRequest& request) {
+  const auto list = request.codes != nullptr ? reader_.code_list(*request.codes) : nullptr;
+  std::vector<PostingReader::ListSize> sizes;
+  for (File& file : files_) {
+    for (const Domain domain : domains(request)) {
+      for (const PostingRole role : roles(request)) {
+        if (has(file, domain, role)) file.postings.list_sizes(domain, role, list.get(), sizes);
       }
     }
-    std::uint64_t events = 0;
-    for (const auto& size : sizes) events += size.events;
-    return events;
   }
-  return events(request, nullptr)->size();
+  std::uint64_t events = 0;
+  for (const auto& size : sizes) events += size.events;
+  return events;
+}
+
+std::uint64_t StoreShard::most_events(const StreamRequest& request) {
+  if (request.cohort != nullptr) return request.cohort->most_rows(*this);
+  if (request.codes != nullptr) return listed_events(request);
+  std::uint64_t events = 0;
+  for (const File& file : files_) {
+    for (const Domain domain : domains(request)) {
+      const auto found = file.header->domains.find(domain);
+      if (found != file.header->domains.end()) events += found->second.events;
+    }
+  }
+  return events;
 }
 
 std::map<CodeId, CodeCount> StoreShard::count_codes(Domain domain, const CodeList& codes) {

@@ -28,6 +28,7 @@ class StoreShard final : public ShardData {
   PatientSet patients_with(const StreamRequest& request) override;
   std::shared_ptr<const EventStream> events(const StreamRequest& request,
                                             const PatientSet* among) override;
+  std::uint64_t most_events(const StreamRequest& request) override;
   std::vector<std::int64_t> person_column(ColumnId column, TextPool* texts) override;
   std::string patient_id(std::uint32_t ordinal) override;
   std::vector<std::int64_t> source_ids(const SourceIs& test) const override;
@@ -48,6 +49,7 @@ class StoreShard final : public ShardData {
   static bool has(const File& file, Domain domain, PostingRole role);
   /// Postings of all files carry the column for this domain.
   bool carried(Domain domain, ColumnId id) const;
+  std::uint64_t listed_events(const StreamRequest& request);
   bool postings_suffice(const StreamRequest& request) const;
   std::shared_ptr<EventStream> from_postings(const StreamRequest& request, const PatientSet* among,
                                              PatientSet* ambiguous);

@@ -229,8 +229,10 @@ int run(const Arguments& arguments) {
     read.push_back({asked[number[i]].file, &definitions[i]});
   warn_of(read, reader);
 
-  RowSorter rows(options.memory / 4);
-  ReasonReport reasons(reader, format, options.memory / 4);
+  const std::uint64_t memory_of_output = options.memory / 4;
+  options.memory = std::max<std::uint64_t>(options.memory - memory_of_output, 1);
+  RowSorter rows(memory_of_output);
+  ReasonReport reasons(reader, format, memory_of_output);
   std::optional<PatientPlace> patient;
   if (const auto id = arguments.value("patient")) patient = place_of(reader, *id);
   if (show == Show::kReasons) {

@@ -27,7 +27,7 @@ std::string describe_rows(const std::vector<CohortRow>& rows) {
 // All cohorts that a case refers to, each once.
 class Cohorts {
  public:
-  explicit Cohorts(const RandomCase& of) : of_(of) {}
+  explicit Cohorts(const RandomCase& of, std::uint64_t memory = 0) : of_(of), memory_(memory) {}
   CohortLookup lookup() {
     return [this](const CohortReference& reference) { return find(reference); };
   }
@@ -37,12 +37,13 @@ class Cohorts {
     auto& known = known_[reference.definition.get()];
     if (known == nullptr) {
       known = std::make_shared<const EvaluatedCohort>(
-          Evaluator(*reference.definition, of_.codes, {}, lookup()));
+          Evaluator(*reference.definition, of_.codes, {.memory = memory_}, lookup()));
     }
     return known;
   }
 
   const RandomCase& of_;
+  std::uint64_t memory_;
   std::map<const CohortDefinition*, std::shared_ptr<const CohortSource>> known_;
 };
 
@@ -64,6 +65,22 @@ std::string difference(const RandomCase& of) {
       if (evaluator.run(shared).rows != expected.rows)
         return "rows through a cache of " + std::to_string(cache) + " bytes";
     }
+  }
+  for (const std::uint64_t memory : {1, 500, 5000}) {
+    Cohorts in_parts(of, memory);
+    MemoryShard own(of.data);
+    SharedShard shared(own, of.data.events.size() % 2 == 0 ? 500 : 1 << 20);
+    const ShardResult counted =
+        Evaluator(of.definition, of.codes, {.attrition = true, .memory = memory}, in_parts.lookup())
+            .run(shared);
+    const std::string within = " within " + std::to_string(memory) + " bytes";
+    if (counted.rows != expected.rows) return "rows" + within;
+    if (counted.attrition.masks != expected.attrition.masks) return "masks" + within;
+    if (counted.attrition.lost_to_censor_window != expected.attrition.lost_to_censor_window)
+      return "patients lost to the censor window" + within;
+    MemoryShard whole(of.data);
+    const Evaluator at_once(of.definition, of.codes, {.attrition = true}, cohorts.lookup());
+    if (counted.attrition.steps != at_once.run(whole).attrition.steps) return "steps" + within;
   }
   PatientSet odd(of.data.patients);
   for (std::uint32_t patient = 1; patient < of.data.patients; patient += 2) odd.add(patient);
@@ -147,6 +164,12 @@ std::string difference_of_reasons(const RandomCase& of, std::size_t limit, bool 
         for (RowReasons& reasons : some) all.push_back(std::move(reasons));
       });
   if (explained.rows != rows) return "rows: " + describe_rows(explained.rows);
+  std::vector<CohortRow> in_parts;
+  Evaluator(of.definition, of.codes, {.memory = 200}, cohorts.lookup())
+      .explain(shard, details, {.events = limit}, [&in_parts](std::vector<RowReasons>&& some) {
+        for (const RowReasons& reasons : some) in_parts.push_back(reasons.row);
+      });
+  if (in_parts != rows) return "rows explained in parts: " + describe_rows(in_parts);
   std::vector<CohortRow> of_reasons;
   for (const RowReasons& reasons : all) of_reasons.push_back(reasons.row);
   if (of_reasons != rows) {

@@ -181,5 +181,37 @@ exit     30 days after index
         self.assertEqual(self.must(*words, "--release", "1"), "cohort_definition_id,patients,rows\nevery,3,4\n")
 
 
+class Population(AnamCase):
+    """More rows than the memory that is given for them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.must("generate", "people", "--patients", "800", "--shards", "2")
+        cls.write("drugs.cohort", "index any drug\nexit 3 days after index\n")
+        cls.write("seen.cohort", "codes diabetes = ICD10CM:E11*\nindex any drug\n"
+                  'require "seen" at least 2 distinct days of condition within 365 days before index\n'
+                  'require "others" any cohort file "drugs.cohort" lasting at least 3 days within 90 days after index\n'
+                  'exclude "diabetes" any condition diabetes before index\nexit at index end\n')
+
+    def test_memory_changes_no_row_and_no_count(self):
+        for show in ["--rows", "--attrition", "--reasons"]:
+            words = ["cohort", "people", "seen.cohort", "drugs.cohort" if show != "--reasons" else "--events=1", show,
+                     "--format", "csv"]
+            whole = self.must(*words)
+            self.assertGreater(len(whole.splitlines()), 10)
+            for memory in ["1", "20K", "300K"]:
+                self.assertEqual(self.must(*words, "--memory", memory), whole)
+
+    def test_rows_of_many_temporary_files_are_the_same_every_time(self):
+        words = ["cohort", "people", "drugs.cohort", "--rows", "--format", "csv"]
+        whole = self.must(*words)
+        self.assertGreater(len(whole.splitlines()), 3000)
+        rows = [(int(row["subject_id"]), row["cohort_start_date"]) for row in self.csv(whole)]
+        self.assertEqual(rows, sorted(rows))
+        for _ in range(5):
+            self.assertEqual(self.must(*words, "--memory", "2K"), whole)
+
+
 if __name__ == "__main__":
     main()
