@@ -70,7 +70,8 @@ void EnvDeleter::operator()(MDB_env* env) const { mdb_env_close(env); }
 void TxnDeleter::operator()(MDB_txn* txn) const { mdb_txn_abort(txn); }
 void CursorDeleter::operator()(MDB_cursor* cursor) const { mdb_cursor_close(cursor); }
 
-Env::Env(const std::filesystem::path& path, Mode mode, std::uint64_t map_size)
+Env::Env(const std::filesystem::path& path, Mode mode, std::uint64_t map_size,
+         const std::filesystem::path& open_as)
     : path_(std::make_unique<const std::filesystem::path>(path)) {
   MDB_env* env = nullptr;
   check(mdb_env_create(&env), "cannot open", path);
@@ -80,7 +81,8 @@ Env::Env(const std::filesystem::path& path, Mode mode, std::uint64_t map_size)
   unsigned flags = MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS;
   flags |= mode == Mode::kCreate ? MDB_NOSYNC : MDB_RDONLY;
   if (mode == Mode::kRandom) flags |= MDB_NORDAHEAD;
-  check(mdb_env_open(env, path.c_str(), flags, 0644), "cannot open", path);
+  const std::filesystem::path& way = open_as.empty() ? path : open_as;
+  check(mdb_env_open(env, way.c_str(), flags, 0644), "cannot open", path);
 
   // Sets the order of keys for all transactions to come.
   const Txn txn = begin(false);

@@ -52,7 +52,9 @@ class Env {
     kRandom,      // read only, no read-ahead
     kSequential,  // read only, the system's read-ahead
   };
-  Env(const std::filesystem::path& path, Mode mode, std::uint64_t map_size);
+  /// `open_as`: another way to the same file, if that is how to open it.
+  Env(const std::filesystem::path& path, Mode mode, std::uint64_t map_size,
+      const std::filesystem::path& open_as = {});
 
   Txn begin(bool write) const;
   int fd() const;

@@ -31,6 +31,12 @@ std::uint64_t overflow_pages(ByteSpan page, std::uint64_t number) {
   fail(ErrorCode::kCorrupt, what, file.path().string());
 }
 
+std::uint64_t plain_size(const PosixFile& file) {
+  const struct stat status = file.status();
+  if (!S_ISREG(status.st_mode)) fail_seal(file, "is no plain file");
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
 SealFooter parse_footer(ByteSpan bytes) {
   ByteReader reader(bytes);
   reader.take(kSealMagic.size());
@@ -151,15 +157,18 @@ Seal write_seal(const PosixFile& file, std::uint32_t page_size, std::uint64_t pa
   return {.size = end + seal.size(), .checksum = sum};
 }
 
-VerifiedSeal verify_seal(const PosixFile& file, const std::optional<Seal>& expected) {
-  const struct stat status = file.status();
-  if (!S_ISREG(status.st_mode)) fail_seal(file, "is no plain file");
-  const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (expected && size != expected->size) {
+void check_size(const PosixFile& file, const Seal& expected) {
+  const std::uint64_t size = plain_size(file);
+  if (size != expected.size) {
     fail(ErrorCode::kCorrupt, "file has the wrong size",
-         file.path().string() + ", " + std::to_string(expected->size) + " bytes expected, " +
+         file.path().string() + ", " + std::to_string(expected.size) + " bytes expected, " +
              std::to_string(size) + " found");
   }
+}
+
+VerifiedSeal verify_seal(const PosixFile& file, const std::optional<Seal>& expected) {
+  const std::uint64_t size = plain_size(file);
+  if (expected) check_size(file, *expected);
   if (size < kSealFooterSize) fail_seal(file, "file is cut off, or is no file of a store");
   Bytes footer_bytes(kSealFooterSize);
   file.read(size - kSealFooterSize, footer_bytes);

@@ -41,6 +41,9 @@ struct VerifiedSeal {
 Seal write_seal(const PosixFile& file, std::uint32_t page_size, std::uint64_t page_count,
                 const lmdb::TreeSizes& sizes);
 
+/// Throws Error(kCorrupt) unless this is a plain file of the seal's size.
+void check_size(const PosixFile& file, const Seal& expected);
+
 /// Checks the size, the seal, and each page that it lists.
 VerifiedSeal verify_seal(const PosixFile& file, const std::optional<Seal>& expected);
 

@@ -9,6 +9,8 @@
 #include <cassert>
 #include <cerrno>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -23,13 +25,31 @@ constexpr std::size_t kMaxIdle = 64;
 /// How often a file may be replaced between its verification and LMDB's opening it.
 constexpr int kMaxAttempts = 16;
 
-lmdb::Env open_env(const std::filesystem::path& path, const VerifiedSeal& verified,
-                   SealedFile::Access access) {
+lmdb::Env open_env(const PosixFile& file, const VerifiedSeal& verified, SealedFile::Access access) {
   const auto mode = access == SealedFile::Access::kRandom ? lmdb::Env::Mode::kRandom
                                                           : lmdb::Env::Mode::kSequential;
   const std::uint64_t page_size = verified.footer.page_size;
   const std::uint64_t map_size = (verified.seal.size + page_size - 1) / page_size * page_size;
-  return lmdb::Env(path, mode, map_size);
+  // LMDB opens by name. This one is the open file's own, also when it was removed.
+  const std::filesystem::path own = "/proc/self/fd/" + std::to_string(file.fd());
+  std::error_code none;
+  const bool has_own = std::filesystem::exists(own, none);
+  return lmdb::Env(file.path(), mode, map_size, has_own ? own : file.path());
+}
+
+/// Null when a rename put another file in its place.
+std::optional<std::pair<lmdb::Env, VerifiedSeal>> open_verified(const PosixFile& file,
+                                                                const std::optional<Seal>& expected,
+                                                                SealedFile::Access access) {
+  const VerifiedSeal verified = verify_seal(file, expected);
+  lmdb::Env env = open_env(file, verified, access);
+  struct stat opened {};
+  if (::fstat(env.fd(), &opened) != 0) lmdb::fail_with(errno, "cannot read", file.path());
+  if (!same_file(opened, file.status())) return std::nullopt;
+  if (env.page_size() != verified.footer.page_size || env.pages() > verified.footer.page_count) {
+    fail(ErrorCode::kCorrupt, "size or seal of the file is wrong", file.path().string());
+  }
+  return std::pair(std::move(env), verified);
 }
 
 }  // namespace
@@ -86,19 +106,22 @@ SealedFile::~SealedFile() = default;
 std::shared_ptr<SealedFile> SealedFile::open(const std::filesystem::path& path,
                                              const std::optional<Seal>& expected, Access access) {
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    const PosixFile file(path, O_RDONLY);
-    const VerifiedSeal verified = verify_seal(file, expected);
-    lmdb::Env env = open_env(path, verified, access);
-    struct stat opened {};
-    if (::fstat(env.fd(), &opened) != 0) lmdb::fail_with(errno, "cannot read", path);
-    if (!same_file(opened, file.status())) continue;  // a rename put another file in its place
-    if (env.page_size() != verified.footer.page_size || env.pages() > verified.footer.page_count) {
-      fail(ErrorCode::kCorrupt, "size or seal of the file is wrong", path.string());
-    }
-    return std::shared_ptr<SealedFile>(
-        new SealedFile(std::make_unique<Impl>(std::move(env), verified)));  // NOLINT
+    auto opened = open_verified(PosixFile(path, O_RDONLY), expected, access);
+    if (!opened) continue;
+    return std::shared_ptr<SealedFile>(new SealedFile(
+        std::make_unique<Impl>(std::move(opened->first), opened->second)));  // NOLINT
   }
   fail(ErrorCode::kIo, "file is replaced again and again", path.string());
+}
+
+std::shared_ptr<SealedFile> SealedFile::open(const PosixFile& file,
+                                             const std::optional<Seal>& expected, Access access) {
+  auto opened = open_verified(file, expected, access);
+  if (!opened)
+    fail(ErrorCode::kIo, "file was replaced, and without /proc its old content cannot be read",
+         file.path().string());
+  return std::shared_ptr<SealedFile>(
+      new SealedFile(std::make_unique<Impl>(std::move(opened->first), opened->second)));  // NOLINT
 }
 
 std::optional<ByteSpan> SealedFile::find(ByteSpan key) const {

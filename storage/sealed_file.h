@@ -16,6 +16,8 @@
 
 namespace anam {
 
+class PosixFile;
+
 inline constexpr std::size_t kMaxKeySize = 511;
 
 /// Binds a file to the release that names it.
@@ -62,6 +64,10 @@ class SealedFile : public std::enable_shared_from_this<SealedFile> {
   /// Throws Error(kCorrupt) when the file is not what was written (or not the `expected` one),
   /// Error(kVersion) when a newer program wrote it.
   static std::shared_ptr<SealedFile> open(const std::filesystem::path& path,
+                                          const std::optional<Seal>& expected,
+                                          Access access = Access::kRandom);
+  /// The file that is open, whatever has its name now. Leaves `file` as it is. For the library.
+  static std::shared_ptr<SealedFile> open(const PosixFile& file,
                                           const std::optional<Seal>& expected,
                                           Access access = Access::kRandom);
   ~SealedFile();

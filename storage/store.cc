@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "storage/format.h"
+#include "storage/lazy_file.h"
 
 namespace anam {
 namespace {
@@ -67,7 +68,7 @@ struct Store::State {
   std::filesystem::path path;
   Catalog catalog;
   const Release* release = nullptr;
-  std::map<std::string, std::shared_ptr<SealedFile>, std::less<>> files;
+  std::map<std::string, LazyFile, std::less<>> files;
 };
 
 Store Store::open(const std::filesystem::path& path, std::optional<std::uint32_t> release) {
@@ -81,7 +82,7 @@ Store Store::open(const std::filesystem::path& path, std::optional<std::uint32_t
     state->release = &find_release(path, state->catalog, release);
     try {
       for (const StoreFile& file : state->release->files) {
-        state->files[file.name] = SealedFile::open(path / file.name, file.seal);
+        state->files.try_emplace(file.name, path / file.name, file.seal);
       }
       return Store(std::move(state));
     } catch (const Error&) {
@@ -101,7 +102,7 @@ const Release& Store::release() const { return *state_->release; }
 const std::shared_ptr<SealedFile>& Store::file(std::string_view name) const {
   const auto found = state_->files.find(name);
   if (found == state_->files.end()) fail(ErrorCode::kUsage, "release has no such file", name);
-  return found->second;
+  return found->second.get();
 }
 
 const std::shared_ptr<SealedFile>& Store::codes_file() const { return file(release().codes_file); }

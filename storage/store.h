@@ -15,10 +15,10 @@
 
 namespace anam {
 
-/// One release of a store, open for reading: all of its files are opened, and their seals verified,
-/// at the start, so that whatever a later load or compaction does, this release stays readable.
-/// Takes no lock and needs no permission to write. Safe for many threads; cheap to copy. Raises the
-/// process's limit of open files to the hard one.
+/// One release of a store, open for reading: descriptors of all of its files are taken at the
+/// start, so that whatever a later load or compaction does, this release stays readable. A file is
+/// verified when it is first asked for. Takes no lock and needs no permission to write. Safe for
+/// many threads; cheap to copy. Raises the process's limit of open files to the hard one.
 class Store {
  public:
   /// Opens the newest release, or the one given. Throws Error(kUsage) when there is no store or no
@@ -30,7 +30,8 @@ class Store {
   const Catalog& catalog() const;
   const Release& release() const;  // the one opened
 
-  /// Throws Error(kUsage) for a name that is no file of the release.
+  /// Throws Error(kUsage) for a name that is no file of the release, and what opening throws when
+  /// the file is not what was written.
   const std::shared_ptr<SealedFile>& file(std::string_view name) const;
   const std::shared_ptr<SealedFile>& codes_file() const;
 

@@ -34,7 +34,15 @@ struct StoreReader::State {
 
   Store store;
   CodeTable codes;
-  std::vector<std::vector<ShardFile>> shards;
+
+  /// A shard's headers, read when first asked for.
+  struct Shard {
+    std::vector<const StoreFile*> stored;  // that hold it
+    std::mutex mutex;
+    bool read = false;
+    std::vector<ShardFile> files;
+  };
+  std::vector<std::unique_ptr<Shard>> shards;
   std::mutex lists_mutex;
   std::map<CodeIds, std::shared_ptr<const CodeList>> lists;
 };
@@ -42,19 +50,15 @@ struct StoreReader::State {
 StoreReader::StoreReader(const std::filesystem::path& path, std::optional<std::uint32_t> release)
     : state_(std::make_unique<State>(path, release)) {
   state_->shards.resize(std::size_t{1} << store().catalog().shard_bits);
+  for (auto& shard : state_->shards) shard = std::make_unique<State::Shard>();
   for (const StoreFile& stored : store().release().files) {
     if (stored.kind != StoreFile::Kind::kShards) continue;
-    const auto& file = store().file(stored.name);
     for (const std::uint32_t shard : stored.shards) {
       if (shard >= shards())
         fail(ErrorCode::kCorrupt, "catalog names a shard that the store does not have",
              stored.name);
-      state_->shards[shard].push_back({file, read_shard_header(*file, shard)});
+      state_->shards[shard]->stored.push_back(&stored);
     }
-  }
-  // In the order of releases: each one's new patients follow those before.
-  for (auto& files : state_->shards) {
-    std::ranges::stable_sort(files, {}, [](const ShardFile& f) { return f.header.first_new; });
   }
 }
 
@@ -69,7 +73,19 @@ std::uint32_t StoreReader::shards() const {
 }
 
 const std::vector<StoreReader::ShardFile>& StoreReader::shard_files(std::uint32_t shard) const {
-  return state_->shards[shard];
+  State::Shard& known = *state_->shards[shard];
+  const std::lock_guard lock(known.mutex);
+  if (known.read) return known.files;
+  std::vector<ShardFile> files;
+  for (const StoreFile* stored : known.stored) {
+    const auto& file = store().file(stored->name);
+    files.push_back({file, read_shard_header(*file, shard)});
+  }
+  // In the order of releases: each one's new patients follow those before.
+  std::ranges::stable_sort(files, {}, [](const ShardFile& f) { return f.header.first_new; });
+  known.files = std::move(files);
+  known.read = true;
+  return known.files;
 }
 
 std::optional<StoreReader::Attribute> StoreReader::find_attribute(std::string_view name) const {

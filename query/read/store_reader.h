@@ -26,8 +26,9 @@ struct PatientPlace {
   auto operator<=>(const PatientPlace&) const = default;
 };
 
-/// Opens a release; cheap to share between threads by reference. Everything throws Error(kCorrupt)
-/// for bytes that are not what was written.
+/// Opens a release; cheap to share between threads by reference. Files and what they hold of a
+/// shard are read when first asked for. Everything throws Error(kCorrupt) for bytes that are not
+/// what was written.
 class StoreReader {
  public:
   explicit StoreReader(const std::filesystem::path& path,

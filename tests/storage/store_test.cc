@@ -134,6 +134,27 @@ TEST_CASE("an open release outlives the removal of its files", "[storage]") {
   CHECK(Store::open(path).release().number == 2);
 }
 
+TEST_CASE("threads that ask for a file first get the same one, also when it is gone", "[storage]") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "s";
+  publish(path);
+  const Store store = Store::open(path);
+  fs::remove_all(path);
+  std::vector<std::shared_ptr<SealedFile>> files(8);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& file : files) {
+      threads.emplace_back([&store, &file] {
+        const std::string name = shards_file_name(1, 0);
+        if (value_of(store, name) == "of release 1") file = store.file(name);
+      });
+    }
+  }
+  REQUIRE(files.front() != nullptr);
+  for (const auto& file : files) CHECK(file == files.front());
+  CHECK(files.front()->path() == path / shards_file_name(1, 0));
+}
+
 TEST_CASE("what is not a store is refused with a message", "[storage]") {
   const TemporaryDirectory directory;
   const auto message = [&](const fs::path& path) {
@@ -363,9 +384,19 @@ TEST_CASE("a missing or damaged data file is an error that names it", "[storage]
   const Bytes bytes = read_file(file);
   const std::byte bad = ~bytes[100];
   patch_file(file, 100, ByteSpan(&bad, 1));
-  const Error damaged = error_of([&] { Store::open(path); });
-  CHECK(damaged.code() == ErrorCode::kCorrupt);
-  CHECK_THAT(damaged.what(), Catch::Contains(file.string()));
+  const Store store = Store::open(path);
+  for (int time = 0; time < 2; ++time) {
+    const Error damaged = error_of([&] { (void)store.file(shards_file_name(1, 0)); });
+    CHECK(damaged.code() == ErrorCode::kCorrupt);
+    CHECK_THAT(damaged.what(), Catch::Contains(file.string()));
+  }
+  CHECK(value_of(store, codes_file_name(1)) == "of release 1");
+  patch_file(file, 100, ByteSpan(bytes).subspan(100, 1));
+  CHECK(value_of(store, shards_file_name(1, 0)) == "of release 1");
+  fs::resize_file(file, bytes.size() - 1);
+  const Error cut = error_of([&] { Store::open(path); });
+  CHECK(cut.code() == ErrorCode::kCorrupt);
+  CHECK_THAT(cut.what(), Catch::Contains(file.string()));
   fs::remove(file);
   CHECK_THAT(error_of([&] { Store::open(path); }).what(), Catch::Contains(file.string()));
 }
