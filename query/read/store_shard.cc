@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "index/carried.h"
 #include "index/patient_table.h"
 #include "index/radix_sort.h"
+#include "query/read/read_ahead.h"
 
 namespace anam {
 namespace {
@@ -113,19 +113,6 @@ class CodeFilter {
  private:
   std::vector<std::uint64_t> bits_;
 };
-
-/// The first patient of the set from `ordinal` on; the number of patients when there is none.
-std::uint32_t next_patient(const PatientSet& set, std::uint32_t ordinal) {
-  const auto words = set.words();
-  for (std::size_t w = ordinal / 64; w < words.size(); ++w) {
-    std::uint64_t word = words[w];
-    if (w == ordinal / 64) word &= ~std::uint64_t{0} << (ordinal % 64);
-    if (word != 0)
-      return static_cast<std::uint32_t>(w * 64) +
-             static_cast<std::uint32_t>(std::countr_zero(word));
-  }
-  return set.patients();
-}
 
 }  // namespace
 
@@ -343,6 +330,7 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
   for (std::size_t file_number = 0; file_number < files_.size(); ++file_number) {
     const File& file = files_[file_number];
     TimelineCursor cursor(file.file, shard_);
+    ReadAhead ahead(file.file, shard_, among);
     bool any = false;
     const auto take_chunk = [&](const TimelineChunk& chunk) {
       const auto* domain_codes = columns_.read(file_number, chunk, column::kCode, code_cells);
@@ -405,6 +393,7 @@ std::shared_ptr<EventStream> StoreShard::from_timelines(const StreamRequest& req
     std::uint32_t ordinal = next_patient(among, 0);
     bool found = ordinal < patients_ && cursor.seek(ordinal);
     while (found) {
+      ahead.reached(ordinal);
       take_chunk(cursor.chunk());
       const std::uint32_t last = cursor.head().last;
       found = cursor.next();

@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include "query/read/ordered_work.h"
+#include "query/read/read_ahead.h"
 #include "storage/calendar.h"
 #include "storage/timeline_reader.h"
 
@@ -16,14 +18,18 @@ using Cells = std::vector<std::int64_t>;
 /// One file's chunk at hand, each column decoded once.
 class FileTimelines {
  public:
-  FileTimelines(std::shared_ptr<const SealedFile> file, std::uint32_t shard)
-      : cursor_(std::move(file), shard) {}
+  /// `wanted`: whose events will be asked for.
+  FileTimelines(const std::shared_ptr<const SealedFile>& file, std::uint32_t shard,
+                const PatientSet& wanted)
+      : cursor_(file, shard), ahead_(file, shard, wanted) {}
 
   /// Calls f(first row, last row + 1) for each part of the patient's events; chunk() and column()
   /// then are that part's.
   template <typename F>
   void for_each_part(std::uint32_t ordinal, F f) {
-    if (at_end_ || !seek(ordinal)) return;
+    if (at_end_) return;
+    ahead_.reached(ordinal);
+    if (!seek(ordinal)) return;
     while (true) {
       const auto ordinals = chunk_->ordinals();
       const auto found = std::ranges::lower_bound(ordinals, ordinal);
@@ -77,6 +83,7 @@ class FileTimelines {
   }
 
   TimelineCursor cursor_;
+  ReadAhead ahead_;
   bool at_end_ = false;
   std::optional<TimelineChunk> chunk_;
   std::uint32_t loaded_first_ = 0;
@@ -91,9 +98,19 @@ class BatchBuilder {
   BatchBuilder(const StoreReader& reader, const TimelineOptions& options)
       : reader_(reader), options_(options) {}
 
-  void begin_shard(std::uint32_t shard) {
+  /// Next come patients of one shard.
+  void begin_shard(std::span<const PatientPlace> patients) {
     files_.clear();
-    for (const auto& f : reader_.shard_files(shard)) files_.emplace_back(f.file, shard);
+    const std::uint32_t shard = patients.front().shard;
+    const auto& files = reader_.shard_files(shard);
+    std::uint32_t size = 0;
+    for (const auto& f : files) size = std::max(size, f.header.patients);
+    wanted_.emplace(size);
+    for (const PatientPlace& patient : patients) {
+      if (patient.ordinal < size) wanted_->add(patient.ordinal);
+    }
+    files_.reserve(files.size());
+    for (const auto& f : files) files_.emplace_back(f.file, shard, *wanted_);
   }
 
   void add(PatientPlace patient) {
@@ -224,31 +241,58 @@ class BatchBuilder {
 
   const StoreReader& reader_;
   const TimelineOptions& options_;
+  std::optional<PatientSet> wanted_;  // of the shard at hand
   std::vector<FileTimelines> files_;
   std::vector<std::uint32_t> rows_;
   TimelineBatch batch_;
 };
 
-}  // namespace
-
-void read_timelines(const StoreReader& reader, std::span<const PatientPlace> patients,
-                    const TimelineOptions& options,
-                    const std::function<void(TimelineBatch&& batch)>& f, std::size_t batch_events) {
+void read_part(const StoreReader& reader, std::span<const PatientPlace> patients,
+               const TimelineOptions& options, const std::function<void(TimelineBatch&& batch)>& f,
+               std::size_t batch_events) {
   BatchBuilder builder(reader, options);
-  std::optional<std::uint32_t> shard;
-  for (const PatientPlace& patient : patients) {
-    if (shard != patient.shard) builder.begin_shard(patient.shard);
-    shard = patient.shard;
-    builder.add(patient);
+  for (std::size_t i = 0; i < patients.size(); ++i) {
+    if (i == 0 || patients[i].shard != patients[i - 1].shard) {
+      const auto end = std::ranges::find_if(
+          patients.subspan(i), [&](const PatientPlace& p) { return p.shard != patients[i].shard; });
+      builder.begin_shard(
+          patients.subspan(i, static_cast<std::size_t>(end - patients.begin()) - i));
+    }
+    builder.add(patients[i]);
     if (builder.events() >= batch_events) f(builder.finish());
   }
   if (!builder.empty()) f(builder.finish());
 }
 
+}  // namespace
+
+void read_timelines(const StoreReader& reader, std::span<const PatientPlace> patients,
+                    const TimelineOptions& options,
+                    const std::function<void(TimelineBatch&& batch)>& f, std::size_t batch_events,
+                    unsigned threads) {
+  if (threads <= 1) {
+    read_part(reader, patients, options, f, batch_events);
+    return;
+  }
+  const std::size_t size = part_size(patients.size(), threads);
+  const std::size_t parts = (patients.size() + size - 1) / size;
+  const auto make = [&](std::size_t part) {
+    std::vector<TimelineBatch> batches;
+    const std::size_t begin = part * size;
+    read_part(
+        reader, patients.subspan(begin, std::min(size, patients.size() - begin)), options,
+        [&batches](TimelineBatch&& batch) { batches.push_back(std::move(batch)); }, batch_events);
+    return batches;
+  };
+  work_in_order(threads, parts, make, [&f](std::vector<TimelineBatch>&& batches) {
+    for (TimelineBatch& batch : batches) f(std::move(batch));
+  });
+}
+
 TimelineBatch read_timeline(const StoreReader& reader, PatientPlace patient,
                             const TimelineOptions& options) {
   BatchBuilder builder(reader, options);
-  builder.begin_shard(patient.shard);
+  builder.begin_shard(std::span(&patient, 1));
   builder.add(patient);
   return builder.finish();
 }

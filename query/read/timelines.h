@@ -39,12 +39,13 @@ struct TimelineBatch {
 };
 
 /// Calls f with the timelines of the patients, who must ascend, a batch at a time (about
-/// `batch_events` events; whole patients), in their order. Memory: a batch, and a chunk a file. The
-/// batch is the caller's to keep.
+/// `batch_events` events at most; whole patients), in their order, on the calling thread. Memory: a
+/// batch, and a chunk a file. With several threads, which read ahead of f, the timelines of up to
+/// 1,024 patients a thread. The batch is the caller's to keep.
 void read_timelines(const StoreReader& reader, std::span<const PatientPlace> patients,
                     const TimelineOptions& options,
                     const std::function<void(TimelineBatch&& batch)>& f,
-                    std::size_t batch_events = 65536);
+                    std::size_t batch_events = 65536, unsigned threads = 1);
 
 /// One patient's timeline.
 TimelineBatch read_timeline(const StoreReader& reader, PatientPlace patient,

@@ -89,7 +89,7 @@ Lines read_lines(const StoreReader& reader, const Printer& printer,
             mine.push_back(print(batch, e, printer));
         }
       },
-      batch_events);
+      batch_events, 1 + static_cast<unsigned>(batch_events % 3));
   if (next != places.size()) fail(ErrorCode::kUsage, "patients are missing from batches");
   return lines;
 }

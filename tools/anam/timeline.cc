@@ -8,6 +8,7 @@
 #include "index/patient_table.h"
 #include "query/evaluate/cohort_run.h"
 #include "query/language/parser.h"
+#include "query/read/ordered_work.h"
 #include "query/read/timelines.h"
 #include "storage/attributes.h"
 #include "storage/calendar.h"
@@ -108,69 +109,62 @@ struct Member {
 /// depends on nothing else.
 class CohortTimelines {
  public:
-  CohortTimelines(const StoreReader& reader, const Wanted& wanted, Output& output)
+  CohortTimelines(const StoreReader& reader, const Wanted& wanted, Output& output, unsigned threads)
       : reader_(reader),
         writer_(reader, output, wanted.format, wanted.fields, true),
-        options_(wanted.options) {
+        options_(wanted.options),
+        threads_(threads) {
     if (wanted.codes) options_.codes = &*wanted.codes;
     options_.columns = writer_.columns();
   }
 
-  void print_shard(std::uint32_t shard, ShardData& data, const std::vector<CohortRow>& rows,
-                   const std::function<void()>& check) {
-    std::vector<Member> members;
-    for (const CohortRow& row : rows) {
-      Member& member = members.emplace_back();
-      member.id = data.patient_id(row.ordinal);
-      member.hash = PatientId::parse(member.id).hash();
-      member.start = row.start;
-      member.ordinal = row.ordinal;
-    }
-    std::ranges::sort(members, [](const Member& a, const Member& b) {
-      return std::tie(a.hash, a.id, a.start) < std::tie(b.hash, b.id, b.start);
-    });
+  /// Members of a shard, in order.
+  void print_shard(std::uint32_t shard, const std::vector<Member>& members,
+                   const std::function<void()>& check, const std::function<void()>& printed) {
     // Neighbours by hash are neighbours within each release, so that little is decoded twice.
+    const std::size_t size = part_size(members.size(), threads_);
+    std::vector<std::span<const Member>> groups;
     for (std::size_t begin = 0; begin < members.size();) {
-      check();
-      std::size_t end = std::min(begin + kGroup, members.size());
+      std::size_t end = std::min(begin + size, members.size());
       while (end < members.size() && members[end].ordinal == members[end - 1].ordinal) ++end;
-      print_group(shard, std::span(members).subspan(begin, end - begin));
+      groups.push_back(std::span(members).subspan(begin, end - begin));
       begin = end;
     }
+    work_in_order(
+        threads_, groups.size(),
+        [&](std::size_t i) {
+          check();
+          return read_group(shard, groups[i]);
+        },
+        [&, next = std::size_t{0}](const std::vector<TimelineBatch>& batches) mutable {
+          print_group(groups[next++], batches);
+          printed();
+        });
   }
 
   void finish() { writer_.finish(); }
   std::uint64_t events() const { return writer_.events(); }
 
  private:
-  static constexpr std::size_t kGroup = 2048;
-
-  void print_group(std::uint32_t shard, std::span<const Member> members) {
+  std::vector<TimelineBatch> read_group(std::uint32_t shard,
+                                        std::span<const Member> members) const {
     std::vector<PatientPlace> places;
     for (const Member& member : members) places.push_back({shard, member.ordinal});
-    const bool in_order = std::ranges::is_sorted(places);
     std::ranges::sort(places);
     places.erase(std::unique(places.begin(), places.end()), places.end());
-    if (in_order) {  // the usual case: printed as they are read
-      std::size_t next = 0;
-      read_timelines(reader_, places, options_, [&](TimelineBatch&& batch) {
-        for (std::size_t p = 0; p < batch.patients.size(); ++p) {
-          for (; next < members.size() && members[next].ordinal == batch.patients[p].ordinal;
-               ++next) {
-            writer_.add(batch, p, members[next].id, members[next].start);
-          }
-        }
-      });
-      return;
-    }
     std::vector<TimelineBatch> batches;
+    read_timelines(reader_, places, options_,
+                   [&](TimelineBatch&& batch) { batches.push_back(std::move(batch)); });
+    return batches;
+  }
+
+  void print_group(std::span<const Member> members, const std::vector<TimelineBatch>& batches) {
     using Found = std::tuple<std::uint32_t, std::size_t, std::size_t>;  // ordinal, batch, place
     std::vector<Found> found;
-    read_timelines(reader_, places, options_, [&](TimelineBatch&& batch) {
-      for (std::size_t p = 0; p < batch.patients.size(); ++p)
-        found.emplace_back(batch.patients[p].ordinal, batches.size(), p);
-      batches.push_back(std::move(batch));
-    });
+    for (std::size_t b = 0; b < batches.size(); ++b) {
+      for (std::size_t p = 0; p < batches[b].patients.size(); ++p)
+        found.emplace_back(batches[b].patients[p].ordinal, b, p);
+    }
     for (const Member& member : members) {
       const auto at = std::ranges::lower_bound(found, Found(member.ordinal, 0, 0));
       writer_.add(batches[std::get<1>(*at)], std::get<2>(*at), member.id, member.start);
@@ -180,7 +174,26 @@ class CohortTimelines {
   const StoreReader& reader_;
   TimelineWriter writer_;
   TimelineOptions options_;
+  unsigned threads_;
 };
+
+std::vector<Member> find_members(const StoreReader& reader, const CohortShards& cohort,
+                                 std::uint32_t shard) {
+  std::vector<Member> members;
+  if (reader.shard_files(shard).empty()) return members;
+  const std::unique_ptr<ShardData> data = reader.shard(shard);
+  for (const CohortRow& row : cohort.run(*data)) {
+    Member& member = members.emplace_back();
+    member.id = data->patient_id(row.ordinal);
+    member.hash = PatientId::parse(member.id).hash();
+    member.start = row.start;
+    member.ordinal = row.ordinal;
+  }
+  std::ranges::sort(members, [](const Member& a, const Member& b) {
+    return std::tie(a.hash, a.id, a.start) < std::tie(b.hash, b.id, b.start);
+  });
+  return members;
+}
 
 void print_cohort(const StoreReader& reader, const std::string& file, const Wanted& wanted,
                   const CohortRunOptions& options, bool show_progress, Output& output) {
@@ -191,17 +204,26 @@ void print_cohort(const StoreReader& reader, const std::string& file, const Want
     progress->phase("writing timelines", "events");
   }
   const CohortShards cohort(reader, *definition, options);
-  CohortTimelines timelines(reader, wanted, output);
-  for (std::uint32_t shard = 0; shard < reader.shards(); ++shard) {
-    check_stop(options);
-    if (!reader.shard_files(shard).empty()) {
-      const std::unique_ptr<ShardData> data = reader.shard(shard);
-      timelines.print_shard(shard, *data, cohort.run(*data), [&] {
-        check_stop(options);
+  CohortTimelines timelines(reader, wanted, output, options.threads);
+  const auto check = [&options] { check_stop(options); };
+  // As many shards as threads are evaluated, then their members are printed.
+  for (std::uint32_t first = 0; first < reader.shards(); first += cohort.threads()) {
+    const std::uint32_t count = std::min(cohort.threads(), reader.shards() - first);
+    std::vector<std::vector<Member>> members;
+    work_in_order(
+        cohort.threads(), count,
+        [&](std::size_t i) {
+          check();
+          return find_members(reader, cohort, first + static_cast<std::uint32_t>(i));
+        },
+        [&](std::vector<Member>&& some) { members.push_back(std::move(some)); });
+    for (std::uint32_t i = 0; i < count; ++i) {
+      timelines.print_shard(first + i, members[i], check, [&] {
         if (progress) progress->count(timelines.events());
       });
+      members[i] = {};
+      if (progress) progress->update(first + i + 1, reader.shards());
     }
-    if (progress) progress->update(shard + 1, reader.shards());
   }
   timelines.finish();
 }
@@ -242,14 +264,13 @@ Subcommand timeline_subcommand() {
        "source_vocabulary, source_code, source, visit, visit_detail, claim, or an attribute"},
       format_option(),
       output_option()};
-  for (Option& option : query_option_list()) {
-    if (option.name != "threads") options.push_back(std::move(option));
-  }
+  for (Option& option : query_option_list()) options.push_back(std::move(option));
   return {.name = "timeline",
           .summary = "prints what happened to a patient, or to all members of a cohort",
           .synopsis = {"STORE PATIENT [--codes SET] [--from DATE] [--to DATE] [--columns NAME,...] "
                        "[--format table|csv|ndjson] [--output FILE] [--release N]",
-                       "STORE --cohort DEFINITION [the same] [--memory SIZE] [--timeout SECONDS]"},
+                       "STORE --cohort DEFINITION [the same] [--threads N] [--memory SIZE] "
+                       "[--timeout SECONDS]"},
           .details =
               "An event a line, in time order. As csv and ndjson every event of every patient has\n"
               "the same columns: date and code, then each attribute that the store has, by name.\n"

@@ -92,5 +92,23 @@ class Timeline(AnamCase):
         self.refused(1, "nothing.cohort", "timeline", "store", "--cohort", "nothing.cohort")
 
 
+class Population(AnamCase):
+    """Members enough for several threads."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.must("generate", "people", "--patients", "500", "--shards", "4")
+        cls.write("drugs.cohort", "index any drug\nexit 100 days after index\n")
+
+    def test_threads_and_memory_change_no_byte(self):
+        for form in ["csv", "table"]:
+            words = ["timeline", "people", "--cohort", "drugs.cohort", "--format", form, "--codes", "NDC:* or ICD10CM:*"]
+            alone = self.must(*words, "--threads", "1")
+            self.assertGreater(len(alone.splitlines()), 3000)
+            for more in [["--threads", "2"], ["--threads", "7"], ["--threads", "2", "--memory", "1K"]]:
+                self.assertEqual(self.must(*words, *more), alone)
+
+
 if __name__ == "__main__":
     main()
