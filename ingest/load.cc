@@ -8,11 +8,14 @@
 #include <bit>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <mutex>
+#include <numeric>
 #include <thread>
 
 #include "index/patient_table.h"
 #include "ingest/code_dictionary.h"
+#include "ingest/disk_watch.h"
 #include "ingest/shard_builder.h"
 #include "ingest/spill.h"
 #include "storage/attributes.h"
@@ -32,6 +35,13 @@ constexpr std::uint64_t kShardsForCores = 8;
 // than shards.
 constexpr std::uint64_t kFileRows = 1'000'000;
 constexpr std::uint64_t kMinMemory = std::uint64_t{16} << 20;
+// The disk is looked at whenever the spill has grown by so much.
+constexpr std::uint64_t kDiskCheckBytes = std::uint64_t{64} << 20;
+// Estimates of the rows to come are guesses from the size of the input before so much of it is
+// read. A load is refused only where it would not fit with fewer rows than estimated.
+constexpr double kLeastRead = 0.02;
+constexpr double kSureOfGuess = 0.5;
+constexpr double kSureOfRead = 0.8;
 
 std::uint64_t quarter_of_memory() {
   return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
@@ -106,6 +116,7 @@ class Load::Impl {
       : options_(std::move(options)),
         writer_(options_.store),
         scratch_(writer_.scratch()),
+        disk_(options_.store, options_.disk),
         dictionary_(scratch_) {
     if (options_.source.empty()) fail(ErrorCode::kUsage, "a load needs the name of its source");
     if (options_.threads == 0) options_.threads = std::max(1U, std::thread::hardware_concurrency());
@@ -127,16 +138,23 @@ class Load::Impl {
       types_[attribute.id] = attribute.type;
     for (const LocalAttribute& attribute : catalog_.attributes)
       types_[attribute.id] = attribute.type;
+    if (options_.memory / 2 >> catalog_.shard_bits < Spill::kLeastMemory) {
+      fail(ErrorCode::kUsage, "too little memory for so many shards; give more to the load",
+           std::to_string(1U << catalog_.shard_bits) + " shards need " +
+               std::to_string(2 * Spill::kLeastMemory << catalog_.shard_bits) + " bytes");
+    }
     spill_ = std::make_unique<Spill>(scratch_, "rows-", 1U << catalog_.shard_bits,
-                                     options_.memory / 2, types());
+                                     options_.memory / 2, types(), disk_);
     release_ = catalog_.releases.empty() ? 1 : catalog_.releases.back().number + 1;
     source_ = find_source();
+    check_disk(0);
   }
 
   CodeDictionary& dictionary() { return dictionary_; }
   const std::filesystem::path& scratch() const { return scratch_; }
 
   ColumnId attribute(std::string_view name, ColumnType type) {
+    const std::scoped_lock lock(attributes_mutex_);
     const auto check_type = [&](ColumnType known) {
       if (known != type)
         fail(ErrorCode::kInput, "the store knows this attribute with another type", name);
@@ -174,12 +192,23 @@ class Load::Impl {
                       bits);
     });
     rows_ += batch.rows();
+    std::uint64_t check_at = disk_check_at_;
+    if (disk_.scratch() >= check_at &&
+        disk_check_at_.compare_exchange_strong(check_at, disk_.scratch() + kDiskCheckBytes)) {
+      check_disk(0);
+    }
     report_progress(LoadProgress::Phase::kRead);
   }
 
+  void set_read(std::uint64_t done, std::uint64_t total) {
+    if (total > 0) read_share_ = static_cast<double>(done) / static_cast<double>(total);
+  }
+
   LoadReport finish(const std::function<std::string(const LoadReport&)>& describe) {
-    open_earlier();
+    find_earlier();
     dictionary_.settle(codes_.get());
+    read_share_ = 1;
+    check_disk(split_bytes());
     build();
     check_cancel();
     report_progress(LoadProgress::Phase::kPublish);
@@ -206,6 +235,44 @@ class Load::Impl {
       fail(ErrorCode::kCancelled, "the load was stopped");
   }
 
+  /// The rows that the load will surely have.
+  std::uint64_t sure_rows() const {
+    const auto rows = static_cast<double>(rows_.load());
+    const double share = read_share_;
+    if (share >= 1) return rows_;
+    const double sure = share >= kLeastRead
+                            ? rows / share * kSureOfRead
+                            : static_cast<double>(options_.expected_rows) * kSureOfGuess;
+    return static_cast<std::uint64_t>(std::max(rows, sure));
+  }
+
+  /// Throws unless the rest of the load, and `beside`, fits on the disk.
+  void check_disk(std::uint64_t beside) const {
+    const std::uint64_t rows = sure_rows();
+    const std::uint64_t more = bytes_to_come({.rows = rows,
+                                              .rows_read = rows_,
+                                              .rows_spilled = spill_->rows_written(),
+                                              .spill_bytes = spill_->bytes_written(),
+                                              .scratch_bytes = disk_.scratch(),
+                                              .rows_built = rows_stored_,
+                                              .store_bytes = disk_.store()});
+    disk_.require(more + beside, rows);
+  }
+
+  unsigned build_threads() const { return std::max(1U, std::min(options_.threads, files())); }
+  std::uint64_t shard_memory() const { return options_.memory / 2 / build_threads(); }
+
+  /// What the largest shards, as many as are built at a time, may take while they are split.
+  std::uint64_t split_bytes() const {
+    std::vector<std::uint64_t> sizes;
+    for (std::uint32_t shard = 0; shard < spill_->partitions(); ++shard) {
+      if (spill_->memory(shard) > shard_memory()) sizes.push_back(spill_->bytes(shard));
+    }
+    std::ranges::sort(sizes, std::greater());
+    sizes.resize(std::min<std::size_t>(sizes.size(), build_threads()));
+    return std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
+  }
+
   std::uint32_t find_source() {
     auto source = std::ranges::find(catalog_.sources, options_.source, &Source::name);
     if (source == catalog_.sources.end()) {
@@ -228,54 +295,72 @@ class Load::Impl {
     options_.progress({.phase = phase,
                        .rows = rows_,
                        .shards_done = shards_done_,
-                       .shards = spill_->partitions()});
+                       .shards = spill_->partitions(),
+                       .rows_built = rows_built_});
   }
 
-  /// The files of the newest release, by shard.
-  void open_earlier() {
+  /// The newest release's table of codes, and its files by shard.
+  void find_earlier() {
     earlier_.resize(spill_->partitions());
     if (catalog_.releases.empty()) return;
     const Release& last = catalog_.releases.back();
     for (const StoreFile& stored : last.files) {
-      const auto path = options_.store / stored.name;
       if (stored.kind == StoreFile::Kind::kCodes) {
         if (stored.name == last.codes_file)
-          codes_ = std::make_unique<CodeTable>(SealedFile::open(path, stored.seal));
+          codes_ = std::make_unique<CodeTable>(
+              SealedFile::open(options_.store / stored.name, stored.seal));
         continue;
       }
-      const std::shared_ptr<SealedFile> file = SealedFile::open(path, stored.seal);
       for (const std::uint32_t shard : stored.shards) {
         if (shard >= earlier_.size())
           fail(ErrorCode::kCorrupt, "catalog names a shard that the store does not have",
                stored.name);
-        earlier_[shard].push_back({file, read_shard_header(*file, shard)});
+        earlier_[shard].push_back(&stored);
       }
-    }
-    for (auto& files : earlier_) {
-      // Stable: of releases without new patients, the later one's rows about persons hold.
-      std::ranges::stable_sort(files, {}, [](const EarlierShard& e) { return e.header.patients; });
     }
   }
 
+  /// Opens what earlier releases have of a shard. `open` keeps the files that the next shard may
+  /// have, too: a store may have more than a process may open.
+  std::vector<EarlierShard> open_earlier(
+      std::uint32_t shard, std::map<std::string, std::shared_ptr<SealedFile>>& open) const {
+    std::map<std::string, std::shared_ptr<SealedFile>> still;
+    std::vector<EarlierShard> files;
+    for (const StoreFile* stored : earlier_[shard]) {
+      std::shared_ptr<SealedFile>& file = still[stored->name];
+      const auto known = open.find(stored->name);
+      file = known != open.end() ? known->second
+                                 : SealedFile::open(options_.store / stored->name, stored->seal);
+      files.push_back({file, read_shard_header(*file, shard)});
+    }
+    open = std::move(still);
+    // Stable: of releases without new patients, the later one's rows about persons hold.
+    std::ranges::stable_sort(files, {}, [](const EarlierShard& e) { return e.header.patients; });
+    return files;
+  }
+
+  /// Files of consecutive shards, as many as are worth it.
+  std::uint32_t files() const {
+    return static_cast<std::uint32_t>(
+        std::clamp<std::uint64_t>(rows_ / kFileRows, 1, spill_->partitions()));
+  }
+
   void build() {
-    // Files of consecutive shards, as many as are worth it.
     const std::uint32_t shards = spill_->partitions();
-    const auto files =
-        static_cast<std::uint32_t>(std::clamp<std::uint64_t>(rows_ / kFileRows, 1, shards));
+    const std::uint32_t files = this->files();
     parts_.resize(files);
     for (std::uint32_t i = 0; i < files; ++i) {
       parts_[i].first_shard = static_cast<std::uint32_t>(std::uint64_t{i} * shards / files);
       parts_[i].last_shard = static_cast<std::uint32_t>(std::uint64_t{i + 1} * shards / files) - 1;
     }
-    const unsigned threads = std::min(options_.threads, files);
+    const unsigned threads = build_threads();
     std::atomic<std::uint32_t> next = 0;
     std::atomic<bool> stop = false;
     std::exception_ptr error;
     std::mutex error_mutex;
     const auto work = [&] {
       try {
-        for (std::uint32_t i = next++; i < files && !stop; i = next++)
-          build_part(parts_[i], i, threads);
+        for (std::uint32_t i = next++; i < files && !stop; i = next++) build_part(parts_[i], i);
       } catch (...) {
         const std::scoped_lock lock(error_mutex);
         if (!error) error = std::current_exception();
@@ -290,20 +375,25 @@ class Load::Impl {
     if (error) std::rethrow_exception(error);
   }
 
-  void build_part(Part& part, std::uint32_t number, unsigned threads) {
+  void build_part(Part& part, std::uint32_t number) {
     part.file.name = shards_file_name(release_, number);
     part.file.kind = StoreFile::Kind::kShards;
     part.file.release = release_;
     std::optional<SealedFileWriter> out;
+    std::map<std::string, std::shared_ptr<SealedFile>> earlier;
+    std::uint64_t rows = 0;
     for (std::uint32_t shard = part.first_shard; shard <= part.last_shard; ++shard) {
-      if (spill_->rows(shard) > 0) {
+      const std::uint64_t shard_rows = spill_->rows(shard);
+      rows += shard_rows;
+      if (shard_rows > 0) {
         if (!out) out.emplace(writer_.new_file(part.file.name));
-        ShardBuilder builder(shard, catalog_.shard_bits, earlier_[shard], dictionary_,
+        ShardBuilder builder(shard, catalog_.shard_bits, open_earlier(shard, earlier), dictionary_,
                              {.require_persons = options_.require_persons,
                               .require_visits = options_.require_visits,
                               .source = source_,
-                              .memory = options_.memory / 2 / threads,
+                              .memory = shard_memory(),
                               .scratch = scratch_,
+                              .disk = &disk_,
                               .types = types(),
                               .cancel = options_.cancel});
         if (builder.build(*spill_, shard, *out)) {
@@ -313,9 +403,14 @@ class Load::Impl {
         part.counts.add(builder.counts());
       }
       ++shards_done_;
+      rows_built_ += shard_rows;
       report_progress(LoadProgress::Phase::kBuild);
     }
-    if (!part.file.shards.empty()) part.file.seal = out->finish();
+    if (part.file.shards.empty()) return;
+    part.file.seal = out->finish();
+    disk_.add_store(part.file.seal.size);
+    rows_stored_ += rows;
+    check_disk(0);
   }
 
   void publish(const std::function<std::string(const LoadReport&)>& describe) {
@@ -368,6 +463,8 @@ class Load::Impl {
     std::ranges::sort(release.files, {}, &StoreFile::name);
 
     report_.release = release_;
+    report_.rows = rows_;
+    report_.spill_bytes = disk_.most_scratch();
     report_.patients = counts.patients;
     report_.new_patients = counts.new_patients;
     report_.persons = counts.persons;
@@ -388,6 +485,7 @@ class Load::Impl {
   LoadOptions options_;
   StoreWriter writer_;
   std::filesystem::path scratch_;
+  DiskWatch disk_;
   CodeDictionary dictionary_;
   Catalog catalog_;
   std::array<ColumnType, 4096> types_{};
@@ -395,10 +493,15 @@ class Load::Impl {
   std::uint32_t release_ = 1;
   std::uint32_t source_ = 0;
   std::atomic<std::uint64_t> rows_ = 0;
+  std::atomic<std::uint64_t> disk_check_at_ = kDiskCheckBytes;
+  std::atomic<double> read_share_ = 0;
   std::atomic<std::uint64_t> shards_done_ = 0;
+  std::atomic<std::uint64_t> rows_built_ = 0;   // in shards
+  std::atomic<std::uint64_t> rows_stored_ = 0;  // in finished files
+  std::mutex attributes_mutex_;
   std::mutex progress_mutex_;
   std::unique_ptr<CodeTable> codes_;
-  std::vector<std::vector<EarlierShard>> earlier_;
+  std::vector<std::vector<const StoreFile*>> earlier_;  // of the catalog, by shard
   std::vector<Part> parts_;
   LoadReport report_;
 };
@@ -429,6 +532,8 @@ void Load::add_mapping(CodeId source, CodeId standard) {
 void Load::replace_hierarchy() { impl_->dictionary().replace_hierarchy(); }
 
 void Load::add(EventBatch&& batch) { impl_->add(batch); }
+
+void Load::set_read(std::uint64_t done, std::uint64_t total) { impl_->set_read(done, total); }
 
 std::filesystem::path Load::scratch() const { return impl_->scratch(); }
 

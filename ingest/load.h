@@ -24,6 +24,7 @@ struct LoadProgress {
   std::uint64_t rows = 0;         // rows added so far
   std::uint64_t shards_done = 0;  // of `shards`, while building
   std::uint64_t shards = 0;
+  std::uint64_t rows_built = 0;  // of `rows`, in shards that are done
 };
 
 struct LoadOptions {
@@ -33,7 +34,8 @@ struct LoadOptions {
   std::string note;             // kept with the release
   unsigned threads = 0;         // for building; 0 = all cores
   std::uint64_t memory =
-      0;  // bytes that the load may take for rows; 0 = a quarter of the machine's
+      0;                   // bytes that the load may take for rows; 0 = a quarter of the machine's
+  std::uint64_t disk = 0;  // bytes that the load may take of the disk; 0 = what is free
   std::optional<unsigned>
       shards;  // at the store's creation; a power of two; absent = from expected_rows
   std::uint64_t expected_rows =
@@ -70,6 +72,8 @@ struct LoadReport {
   std::uint64_t persons = 0;       // rows about persons
   std::uint64_t amendments = 0;    // rows whose cells were added to an event
   std::uint64_t bytes = 0;         // of the release's files
+  std::uint64_t rows = 0;          // given to the load
+  std::uint64_t spill_bytes = 0;   // the most that waited on disk at a time
   std::map<Domain, std::uint64_t> events_by_domain;
   /// What broke a reference or was repeated: kind -> domain -> rows. Kinds: "orphan" (left out),
   /// "repeated person" (the later one wins, in the order of all cells), "dangling visit", "dangling
@@ -78,13 +82,14 @@ struct LoadReport {
   std::map<std::string, std::map<Domain, std::uint64_t>> exceptions;
 };
 
-/// One load into a store, under the store's writer lock. add() and code() may be called by several
-/// threads; the rest by one. Nothing is visible to readers before finish() returns; a Load that is
-/// destroyed without it leaves the store as it was.
+/// One load into a store, under the store's writer lock. add(), code() and attribute() may be
+/// called by several threads; the rest by one. Nothing is visible to readers before finish()
+/// returns; a Load that is destroyed without it leaves the store as it was.
 class Load {
  public:
   /// Takes the lock (Error(kLocked) when another process has it), removes what crashed loads left,
-  /// creates the store when absent.
+  /// creates the store when absent. Throws Error(kFull) when the disk cannot hold the expected
+  /// rows.
   explicit Load(LoadOptions options);
   ~Load();
   Load(const Load&) = delete;
@@ -109,10 +114,14 @@ class Load {
   /// vocabulary version), instead of adding to them.
   void replace_hierarchy();
 
+  /// How much of the input is read, in any unit: rows to come are estimated from it. Thread-safe.
+  void set_read(std::uint64_t done, std::uint64_t total);
+
   /// A directory for files of the importer's own. It lives as long as the load.
   std::filesystem::path scratch() const;
 
-  /// Takes the rows. May write to the spill directory.
+  /// Takes the rows. May write to the spill directory; throws Error(kFull) as soon as it is clear
+  /// that the disk will not hold the load.
   void add(EventBatch&& batch);
 
   /// Sorts, builds, syncs and publishes the release. `describe` writes what the release keeps as

@@ -132,6 +132,7 @@ bool ShardBuilder::build(Spill& spill, std::uint32_t partition, SealedFileWriter
   if (spill.rows(partition) == 0) return false;
   read_known();
   timeline_ = std::make_unique<TimelineWriter>(header_.shard, [&](ByteSpan key, ByteSpan value) {
+    check_cancel();
     out.append(key, value);
     header_.timeline_bytes += value.size();
   });
@@ -198,7 +199,7 @@ void ShardBuilder::split(Spill& spill, std::uint32_t partition, std::uint32_t pa
                          std::uint32_t runs) {
   const std::uint32_t all = parts * runs;
   Spill on_disk(options_.scratch, "run-" + std::to_string(header_.shard) + "-",
-                known_runs(parts) + parts, options_.memory / 4, options_.types);
+                known_runs(parts) + parts, options_.memory / 4, options_.types, *options_.disk);
   spill.read(partition, [&](const Block& frame) {
     check_cancel();
     RowBuffer rows(options_.types);
@@ -493,8 +494,10 @@ void ShardBuilder::write_persons(std::vector<RowBuffer::Column> cells,
 void ShardBuilder::write_postings(SealedFileWriter& out) {
   const auto common = static_cast<std::uint32_t>(
       std::max<std::size_t>(kPostingPageEvents / 2, header_.patients / 8));
-  PostingWriter writer(header_.shard, common,
-                       [&](ByteSpan key, ByteSpan value) { out.append(key, value); });
+  PostingWriter writer(header_.shard, common, [&](ByteSpan key, ByteSpan value) {
+    check_cancel();
+    out.append(key, value);
+  });
   merge_postings(runs_, codes_, writer);
   writer.finish();
   header_.posting_bytes = writer.page_bytes();

@@ -36,6 +36,7 @@ struct ShardBuildOptions {
   std::uint32_t source = 0;  // id of the load's source
   std::uint64_t memory = 0;  // bytes for the rows at hand
   std::filesystem::path scratch;
+  DiskWatch* disk = nullptr;  // counts scratch files
   ColumnTypes types;
   const std::atomic<bool>* cancel = nullptr;
 };

@@ -12,7 +12,8 @@ namespace anam {
 namespace {
 
 constexpr std::size_t kMaxFrameRows = 65536;
-constexpr std::uint64_t kMinBufferBytes = 16384;
+// A buffer is written when its rows take half of what it may hold: its columns grow by doubling.
+constexpr std::uint64_t kGrowth = 2;
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -35,10 +36,11 @@ Bytes frame_key(std::uint32_t partition) {
 }  // namespace
 
 Spill::Spill(std::filesystem::path directory, std::string prefix, std::uint32_t partitions,
-             std::uint64_t memory, const ColumnTypes& types)
+             std::uint64_t memory, const ColumnTypes& types, DiskWatch& disk)
     : directory_(std::move(directory)),
       prefix_(std::move(prefix)),
-      buffer_bytes_(std::max<std::uint64_t>(memory / partitions, kMinBufferBytes)) {
+      disk_(disk),
+      buffer_bytes_(std::max<std::uint64_t>(memory / partitions, kLeastMemory) / kGrowth) {
   for (std::uint32_t i = 0; i < partitions; ++i) parts_.emplace_back(types);
 }
 
@@ -79,6 +81,10 @@ void Spill::add(const RowBuffer& rows, const Placement& partition_of) {
 void Spill::flush(std::uint32_t partition) {
   Part& part = parts_[partition];
   part.memory += part.buffer.used_bytes();
+  rows_written_ += part.buffer.rows();
+  // A batch that was for this partition alone, of input in the order of patients, takes more than
+  // the buffer's share, and every partition has such a batch sometime.
+  const bool oversized = part.buffer.bytes() > kGrowth * buffer_bytes_;
   const Bytes frame = part.buffer.write(frame_key(partition));
   const std::filesystem::path file = path(partition);
   const File out(std::fopen(file.c_str(), "ab"));
@@ -89,8 +95,16 @@ void Spill::flush(std::uint32_t partition) {
       std::fflush(out.get()) != 0) {
     fail_io("cannot write the load's scratch file", file);
   }
-  part.on_disk = true;
+  if (oversized) part.buffer.release();
+  part.bytes += sizeof(size) + frame.size();
   bytes_ += sizeof(size) + frame.size();
+  disk_.add_scratch(sizeof(size) + frame.size());
+}
+
+std::uint64_t Spill::held_bytes() const {
+  std::uint64_t held = 0;
+  for (const Part& part : parts_) held += part.buffer.bytes();
+  return held;
 }
 
 std::uint64_t Spill::memory(std::uint32_t partition) const {
@@ -100,7 +114,7 @@ std::uint64_t Spill::memory(std::uint32_t partition) const {
 void Spill::read(std::uint32_t partition, const std::function<void(const Block& frame)>& f) {
   Part& part = parts_[partition];
   if (part.buffer.rows() > 0) flush(partition);
-  if (!part.on_disk) return;
+  if (part.bytes == 0) return;
   const std::filesystem::path file = path(partition);
   const File in(std::fopen(file.c_str(), "rb"));
   if (!in) fail_io("cannot read the load's scratch file", file);
@@ -120,8 +134,9 @@ void Spill::read(std::uint32_t partition, const std::function<void(const Block& 
 
 void Spill::remove(std::uint32_t partition) {
   Part& part = parts_[partition];
-  if (part.on_disk) std::filesystem::remove(path(partition));
-  part.on_disk = false;
+  if (part.bytes > 0) std::filesystem::remove(path(partition));
+  disk_.remove_scratch(part.bytes);
+  part.bytes = 0;
   part.buffer.release();
 }
 

@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "ingest/disk_watch.h"
 #include "ingest/row_buffer.h"
 
 namespace anam {
@@ -24,16 +25,27 @@ using Placement = std::function<std::uint32_t(std::size_t row)>;
 /// one thread (a partition).
 class Spill {
  public:
-  /// Files go to `directory`, named with `prefix`. All buffers together take about `memory` bytes.
+  /// What buffers take at least, each.
+  static constexpr std::uint64_t kLeastMemory = 8192;
+
+  /// Files go to `directory`, named with `prefix`, and are counted by `disk`, which must outlive
+  /// the spill. All buffers together take `memory` bytes, or kLeastMemory for each partition if
+  /// that is more.
   Spill(std::filesystem::path directory, std::string prefix, std::uint32_t partitions,
-        std::uint64_t memory, const ColumnTypes& types);
+        std::uint64_t memory, const ColumnTypes& types, DiskWatch& disk);
 
   void add(const EventBatch& batch, const Placement& partition_of);
   void add(const RowBuffer& rows, const Placement& partition_of);
 
   std::uint32_t partitions() const { return static_cast<std::uint32_t>(parts_.size()); }
   std::uint64_t rows(std::uint32_t partition) const { return parts_[partition].rows; }
-  std::uint64_t bytes_on_disk() const { return bytes_; }
+  /// Bytes and rows that were written so far.
+  std::uint64_t bytes_written() const { return bytes_; }
+  std::uint64_t rows_written() const { return rows_written_; }
+  /// Bytes of the partition's file.
+  std::uint64_t bytes(std::uint32_t partition) const { return parts_[partition].bytes; }
+  /// Memory that the buffers hold.
+  std::uint64_t held_bytes() const;
   /// About the memory that the partition's rows need as a RowBuffer.
   std::uint64_t memory(std::uint32_t partition) const;
 
@@ -50,7 +62,7 @@ class Spill {
     RowBuffer buffer;
     std::uint64_t rows = 0;
     std::uint64_t memory = 0;  // of what was written
-    bool on_disk = false;
+    std::uint64_t bytes = 0;   // on disk
   };
   template <typename Source>
   void scatter(const Source& source, std::size_t rows, const Placement& partition_of);
@@ -59,9 +71,11 @@ class Spill {
 
   std::filesystem::path directory_;
   std::string prefix_;
+  DiskWatch& disk_;
   std::uint64_t buffer_bytes_;
   std::deque<Part> parts_;
   std::atomic<std::uint64_t> bytes_ = 0;
+  std::atomic<std::uint64_t> rows_written_ = 0;
 };
 
 }  // namespace anam

@@ -9,7 +9,7 @@
 
 namespace anam {
 
-/// Says who has to act on an Error. `anam` maps kUsage to exit code 2 and all others to 1.
+/// Says who has to act on an Error. `anam` exits with 2 for kUsage, 130 after Ctrl-C, else with 1.
 enum class ErrorCode : std::uint8_t {
   kIo = 1,         // the operating system refused: the message carries its reason
   kCorrupt = 2,    // bytes on disk are not what was written

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <optional>
 #include <string>
 
+#include "storage/disk_space.h"
 #include "storage/lmdb.h"
 #include "storage/seal.h"
 #include "storage/sealed_file.h"
@@ -24,14 +24,6 @@ constexpr std::uint64_t kSpareRoom = 1 << 20;
 constexpr std::uint64_t kPageHeader = 16;
 constexpr std::uint64_t kNodeOverhead = 10;  // header and pointer
 constexpr std::uint64_t kPageReference = 8;  // to a large value
-
-/// What the disk has left for this process. Empty when the file system does not say.
-std::optional<std::uint64_t> free_bytes(int fd) {
-  struct statvfs status {};
-  if (::fstatvfs(fd, &status) != 0 || status.f_blocks == 0) return std::nullopt;
-  const std::uint64_t blocks = ::geteuid() == 0 ? status.f_bfree : status.f_bavail;
-  return blocks * status.f_frsize;
-}
 
 /// Removes a file that was not finished.
 class Unfinished {
@@ -98,7 +90,7 @@ class SealedFileWriter::Impl {
   }
 
   void check_room() const {
-    const std::optional<std::uint64_t> free = free_bytes(file_.fd());
+    const std::optional<std::uint64_t> free = free_space(file_.path());
     if (free && *free < pending_ + kSpareRoom) {
       fail(ErrorCode::kFull, "disk is full; make room and run the command again",
            path() + ", " + std::to_string(pending_ + kSpareRoom) + " bytes needed, " +

@@ -44,7 +44,8 @@ TEST_CASE("rows that several threads add come back by partition", "[ingest]") {
   for (const std::uint64_t memory : {std::uint64_t{1}, std::uint64_t{1} << 30}) {
     const TemporaryDirectory directory;
     constexpr std::uint32_t kPartitions = 5;
-    Spill spill(directory.path(), "rows-", kPartitions, memory, type_of);
+    DiskWatch disk(directory.path(), 0);
+    Spill spill(directory.path(), "rows-", kPartitions, memory, type_of, disk);
     std::array<std::map<std::uint32_t, std::multiset<Row>>, 2> expected;
     const auto work = [&](std::size_t thread) {
       std::mt19937_64 random(seed + thread);
@@ -80,12 +81,53 @@ TEST_CASE("rows that several threads add come back by partition", "[ingest]") {
       spill.remove(p);
     }
     REQUIRE(std::filesystem::is_empty(directory.path()));
+    REQUIRE(disk.scratch() == 0);
+    REQUIRE(disk.most_scratch() > 0);
+    REQUIRE(disk.most_scratch() <= spill.bytes_written());
+  }
+}
+
+TEST_CASE("buffers of many partitions stay within their memory", "[ingest]") {
+  const auto seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  for (const std::uint32_t partitions : {256U, 1024U}) {
+    const TemporaryDirectory directory;
+    constexpr std::uint64_t kMemory = 16 << 20;
+    DiskWatch disk(directory.path(), 0);
+    Spill spill(directory.path(), "rows-", partitions, kMemory, type_of, disk);
+    std::uint64_t rows = 0;
+    // In the order of patients: a batch is for few partitions, but each partition has such a batch.
+    for (std::uint32_t first = 0; first < partitions; first += 4) {
+      EventBatch batch;
+      for (std::uint32_t i = 0; i < 4000; ++i, ++rows) {
+        batch.begin(first + i / 1000, Domain::kDrug, 1, static_cast<std::int64_t>(random() % 9000));
+        batch.set(column::kRefills, static_cast<std::int64_t>(random() % 9));
+        batch.set_text(column::kSig, std::to_string(random()));
+      }
+      spill.add(batch,
+                [&](std::size_t row) { return static_cast<std::uint32_t>(batch.patients()[row]); });
+      REQUIRE(spill.held_bytes() <= kMemory);
+    }
+    std::uint64_t found = 0;
+    std::uint64_t on_disk = 0;
+    for (std::uint32_t p = 0; p < partitions; ++p) {
+      spill.read(p, [&](const Block& frame) {
+        for (const ChunkHead& head : frame.chunks()) found += head.rows;
+      });
+      on_disk += spill.bytes(p);
+      spill.remove(p);
+    }
+    REQUIRE(found == rows);
+    REQUIRE(on_disk == spill.bytes_written());
+    REQUIRE(disk.scratch() == 0);
   }
 }
 
 TEST_CASE("damaged scratch files are errors", "[ingest]") {
   const TemporaryDirectory directory;
-  Spill spill(directory.path(), "rows-", 1, 1, type_of);
+  DiskWatch disk(directory.path(), 0);
+  Spill spill(directory.path(), "rows-", 1, 1, type_of, disk);
   EventBatch batch;
   for (int i = 0; i < 5000; ++i) batch.begin(i, Domain::kDrug, 1, i % 7);
   spill.add(batch, [](std::size_t) { return 0U; });

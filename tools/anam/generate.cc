@@ -61,27 +61,13 @@ Wanted wanted(const Arguments& arguments) {
 }
 
 ArrivalOptions arrival_options(const Wanted& wanted, const std::atomic<bool>& interrupted,
-                               Progress& progress) {
+                               Progress& progress, Load* load = nullptr) {
   ArrivalOptions options{.threads = wanted.threads, .cancel = &interrupted};
-  options.progress = [&progress](std::uint64_t done, std::uint64_t total) {
+  options.progress = [&progress, load](std::uint64_t done, std::uint64_t total) {
     progress.update(done, total);
+    if (load != nullptr) load->set_read(done, total);
   };
   return options;
-}
-
-void show(Progress& progress, const LoadProgress& now) {
-  switch (now.phase) {
-    case LoadProgress::Phase::kRead:
-      progress.count(now.rows);
-      break;
-    case LoadProgress::Phase::kBuild:
-      progress.phase("building", "");
-      progress.update(now.shards_done, now.shards);
-      break;
-    case LoadProgress::Phase::kPublish:
-      progress.phase("publishing", "");
-      break;
-  }
 }
 
 LoadOptions load_options(const Wanted& wanted, const Arguments& arguments, Source source) {
@@ -94,6 +80,7 @@ LoadOptions load_options(const Wanted& wanted, const Arguments& arguments, Sourc
                  std::to_string(settings.seed);
   options.threads = wanted.threads;
   options.memory = arguments.bytes("memory").value_or(0);
+  options.disk = arguments.bytes("disk").value_or(0);
   options.expected_rows = static_cast<std::uint64_t>(
       static_cast<double>(settings.patients * settings.copies) * settings.preset.events);
   // A store that is there has its shards already.
@@ -114,13 +101,12 @@ Outcome load_source(const Wanted& wanted, LoadOptions options, const Model& mode
   Progress progress;
   progress.phase(std::string("generating ") + source_name(source), "rows");
   options.cancel = &interrupted;
-  options.progress = [&progress](const LoadProgress& now) { show(progress, now); };
+  options.progress = [&progress](const LoadProgress& now) { show_load(progress, now); };
   Load load(std::move(options));
   generate::LoadWindowSink sink(model, wanted.settings, load);
   if (source == wanted.sources.front()) sink.define_codes();
-  const ArrivalCount count = generate::arrive(model, wanted.settings, source,
-                                              arrival_options(wanted, interrupted, progress), sink);
-  progress.phase("building", "");
+  const ArrivalCount count = generate::arrive(
+      model, wanted.settings, source, arrival_options(wanted, interrupted, progress, &load), sink);
   FileReport rows;
   rows.file = std::string("generated ") + source_name(source);
   rows.rows = rows.loaded = count.events + count.patients;
@@ -142,6 +128,7 @@ void into_store(const Wanted& wanted, const Arguments& arguments, const Model& m
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     Output output;
     output.write(load_summary(outcome.input, outcome.load));
+    output.write(load_cost(outcome.load, seconds));
     const Release release = Store::open(wanted.target).release();
     output.write("Release " + std::to_string(outcome.load.release) + " of " + wanted.target +
                  " is published after " + fixed(seconds, 1) + " s; the store has " +
@@ -181,8 +168,10 @@ int run(const Arguments& arguments) {
   const Wanted what = wanted(arguments);
   const std::string format = arguments.choice("format", {"store", "events", "omop"});
   const std::atomic<bool>& interrupted = catch_interrupts();
-  if (format != "store" && (arguments.has("shards") || arguments.has("memory"))) {
-    fail(ErrorCode::kUsage, "--shards and --memory are for stores; not with", "--format " + format);
+  const bool of_store = arguments.has("shards") || arguments.has("memory") || arguments.has("disk");
+  if (format != "store" && of_store) {
+    fail(ErrorCode::kUsage, "--shards, --memory and --disk are for stores; not with",
+         "--format " + format);
   }
   if (format == "store" && what.compressed) {
     fail(ErrorCode::kUsage, "--gz is for files; not with", "--format store");
@@ -220,7 +209,8 @@ Subcommand generate_subcommand() {
       .name = "generate",
       .summary = "makes a synthetic population, as a store or as CSV files",
       .synopsis = {"STORE --patients N [--seed N] [--preset lean|optum] [--sources "
-                   "all|claims|clinical] [--copies N] [--threads N] [--memory SIZE] [--shards N]",
+                   "all|claims|clinical] [--copies N] [--threads N] [--memory SIZE] [--disk SIZE] "
+                   "[--shards N]",
                    "DIRECTORY --format events|omop [--gz] --patients N ..."},
       .details =
           "Invented people with claims of up to 20 years, and clinical records of one in twenty:\n"
@@ -241,6 +231,7 @@ Subcommand generate_subcommand() {
                   {"gz", "", "files are compressed"},
                   {"threads", "N", "default: all cores"},
                   {"memory", "SIZE", "of the load, as for anam load"},
+                  {"disk", "SIZE", "of the load, as for anam load"},
                   {"shards", "N", "parts of a new store, a power of two; default: by size"}},
       .run = run};
 }

@@ -23,4 +23,6 @@ const std::atomic<bool>& catch_interrupts() {
   return interrupted;
 }
 
+bool was_interrupted() { return interrupted; }
+
 }  // namespace anam::cli

@@ -10,4 +10,7 @@ namespace anam::cli {
 /// second one ends the process at once (which a store survives, too).
 const std::atomic<bool>& catch_interrupts();
 
+/// Whether one of them has come since.
+bool was_interrupted();
+
 }  // namespace anam::cli

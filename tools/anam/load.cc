@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <limits>
+#include <optional>
+#include <system_error>
 #include <thread>
 
 #include "storage/error.h"
@@ -42,22 +45,6 @@ std::string required(const Arguments& arguments, const char* option, const char*
   return *value;
 }
 
-void show(Progress& progress, const LoadProgress& now) {
-  switch (now.phase) {
-    case LoadProgress::Phase::kRead:
-      progress.phase("reading", "rows");
-      progress.count(now.rows);
-      break;
-    case LoadProgress::Phase::kBuild:
-      progress.phase("building", "");
-      progress.update(now.shards_done, now.shards);
-      break;
-    case LoadProgress::Phase::kPublish:
-      progress.phase("publishing", "");
-      break;
-  }
-}
-
 struct Outcome {
   ImportReport input;
   LoadReport load;
@@ -66,16 +53,17 @@ struct Outcome {
 Outcome run_load(const std::string& format, ImportOptions import_options, LoadOptions options) {
   Progress progress;
   progress.phase("reading", "rows");
-  import_options.progress = [&progress](std::uint64_t done, std::uint64_t total) {
+  std::optional<Load> running;
+  import_options.progress = [&](std::uint64_t done, std::uint64_t total) {
     progress.update(done, total);
+    running->set_read(done, total);
   };
-  options.progress = [&progress](const LoadProgress& now) { show(progress, now); };
+  options.progress = [&progress](const LoadProgress& now) { show_load(progress, now); };
   const std::unique_ptr<Importer> importer = make_importer(format, std::move(import_options));
   importer->prepare(options);
-  Load load(std::move(options));
+  Load& load = running.emplace(std::move(options));
   Outcome outcome;
   outcome.input = importer->run(load);
-  progress.phase("building", "");
   outcome.load = load.finish(
       [&](const LoadReport& report) { return load_report_json(format, outcome.input, report); });
   return outcome;
@@ -87,6 +75,7 @@ void print_summary(const std::string& store, const std::string& bad_rows, const 
   for (const FileReport& file : outcome.input.files) bad += file.bad;
   Output output;
   output.write(load_summary(outcome.input, outcome.load));
+  output.write(load_cost(outcome.load, seconds));
   if (bad > 0) output.write("Bad rows: " + grouped(bad) + ", with reasons in " + bad_rows + "\n");
   const Release release = Store::open(store).release();
   output.write("Release " + std::to_string(outcome.load.release) + " of " + store +
@@ -124,17 +113,21 @@ int run(const Arguments& arguments) {
   options.note = arguments.value("note").value_or("");
   options.threads = threads;
   options.memory = arguments.bytes("memory").value_or(0);
+  options.disk = arguments.bytes("disk").value_or(0);
   if (const auto shards = arguments.number("shards", 1, 1U << 20))
     options.shards = static_cast<unsigned>(*shards);
   options.cancel = &interrupted;
 
+  std::error_code unknown;
+  const bool there = std::filesystem::exists(options.store, unknown);
   const auto begun = std::chrono::steady_clock::now();
   Outcome outcome;
   try {
     outcome = run_load(format, std::move(import_options), std::move(options));
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kCancelled) throw;
-    fail(ErrorCode::kCancelled, error.what(), store + " is as it was");
+    fail(ErrorCode::kCancelled, error.what(),
+         store + (there ? " is as it was" : " was not made, and nothing is left of it"));
   }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
@@ -155,8 +148,8 @@ Subcommand load_subcommand() {
       .name = "load",
       .summary = "loads files into a store, as a new release",
       .synopsis = {"STORE --format omop|synpuf|events --source NAME [--kind KIND] [--shards N] "
-                   "[--threads N] "
-                   "[--memory SIZE] [--max-bad-rows N] [--keep COLUMN[:TYPE]]... [--note TEXT] "
+                   "[--threads N] [--memory SIZE] [--disk SIZE] [--max-bad-rows N] "
+                   "[--keep COLUMN[:TYPE]]... [--note TEXT] "
                    "PATH..."},
       .details =
           "STORE is a directory, created when absent. A PATH is a file or a directory with the\n"
@@ -176,6 +169,9 @@ Subcommand load_subcommand() {
            {"threads", "N", "default: all cores"},
            {"memory", "SIZE",
             "for rows, such as 512M or 4GiB; default: a quarter of the machine's"},
+           {"disk", "SIZE",
+            "that the load may take of the store's disk, with its scratch files; default: what is "
+            "free there"},
            {"max-bad-rows", "N", "rows that cannot be read and are tolerated; default 0"},
            {"bad-rows", "FILE", "where tolerated bad rows go; default: STORE.bad-rows.csv"},
            {"keep", "COLUMN[:TYPE]",

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "tools/anam/json_writer.h"
+#include "tools/anam/peak_memory.h"
 #include "tools/anam/text_table.h"
 
 namespace anam::cli {
@@ -193,6 +194,16 @@ std::string load_summary(const ImportReport& input, const LoadReport& load) {
             " bytes an event";
   }
   return text + ".\n";
+}
+
+std::string load_cost(const LoadReport& load, double seconds) {
+  std::string text = "Took: " + fixed(seconds, 1) + " s";
+  if (load.rows > 0) {
+    const double rate = static_cast<double>(load.rows) / std::max(seconds, 0.001);
+    text += ", " + grouped(static_cast<std::uint64_t>(rate)) + " rows/s";
+  }
+  if (const auto memory = peak_memory()) text += "; at most " + human_bytes(*memory) + " of memory";
+  return text + "; at most " + human_bytes(load.spill_bytes) + " of scratch files.\n";
 }
 
 }  // namespace anam::cli

@@ -16,6 +16,9 @@ std::string load_report_json(const std::string& format, const ImportReport& inpu
 /// The same for people: accounts for every input row.
 std::string load_summary(const ImportReport& input, const LoadReport& load);
 
+/// What the load took of time, memory and disk, a line.
+std::string load_cost(const LoadReport& load, double seconds);
+
 /// What the store does with rows of a kind of exception ("orphan", ...).
 std::string exception_rule(const std::string& kind);
 

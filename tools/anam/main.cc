@@ -9,6 +9,7 @@
 
 #include "storage/error.h"
 #include "tools/anam/command_line.h"
+#include "tools/anam/interrupt.h"
 #include "tools/anam/output.h"
 
 namespace anam::cli {
@@ -17,6 +18,7 @@ namespace {
 constexpr int kDone = 0;
 constexpr int kDataAtFault = 1;
 constexpr int kCommandAtFault = 2;
+constexpr int kInterrupted = 130;  // as shells say it: 128 and the number of SIGINT
 
 int run(const std::vector<std::string>& words) {
   const std::vector<Subcommand> known = subcommands();
@@ -44,6 +46,7 @@ int run_and_report(const std::vector<std::string>& words) {
     return kDone;
   } catch (const Error& error) {
     std::cerr << "anam: " << error.what() << '\n';
+    if (error.code() == ErrorCode::kCancelled && was_interrupted()) return kInterrupted;
     return error.code() == ErrorCode::kUsage ? kCommandAtFault : kDataAtFault;
   } catch (const std::bad_alloc&) {
     std::cerr << "anam: out of memory; give less with --memory, or use fewer --threads\n";

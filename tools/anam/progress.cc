@@ -84,6 +84,22 @@ void Progress::count(std::uint64_t things) {
   things_ = things;
 }
 
+void show_load(Progress& progress, const LoadProgress& now) {
+  switch (now.phase) {
+    case LoadProgress::Phase::kRead:
+      progress.count(now.rows);
+      break;
+    case LoadProgress::Phase::kBuild:
+      progress.phase("building", "rows");
+      progress.update(now.rows_built, now.rows);
+      progress.count(now.rows_built);
+      break;
+    case LoadProgress::Phase::kPublish:
+      progress.phase("publishing", "");
+      break;
+  }
+}
+
 void Progress::run() {
   std::unique_lock lock(mutex_);
   const auto stopped = [this] { return stop_; };

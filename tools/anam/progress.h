@@ -9,6 +9,8 @@
 #include <string>
 #include <thread>
 
+#include "ingest/load.h"
+
 namespace anam::cli {
 
 /// On a terminal a live bar with rate and time left, else a line every few seconds; nothing for
@@ -44,5 +46,8 @@ class Progress {
   std::chrono::steady_clock::time_point begun_;  // the phase
   std::thread thread_;
 };
+
+/// Shows what a load is doing; while it reads, the phase is the caller's.
+void show_load(Progress& progress, const LoadProgress& now);
 
 }  // namespace anam::cli

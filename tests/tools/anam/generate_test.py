@@ -99,7 +99,7 @@ class Generate(AnamCase):
         self.refused(2, "anam generate needs --patients", "generate", "x")
         self.refused(2, "--patients must be", "generate", "x", "--patients", "0")
         self.refused(2, "--gz is for files", "generate", "x", "--patients", "5", "--gz")
-        self.refused(2, "--shards and --memory are for stores", "generate", "x", "--patients", "5", "--format", "omop", "--shards", "2")
+        self.refused(2, "--shards, --memory and --disk are for stores", "generate", "x", "--patients", "5", "--format", "omop", "--shards", "2")
         self.write("full/claims/something", "")
         self.refused(1, "has files already", "generate", "full", "--patients", "5", "--format", "events")
 

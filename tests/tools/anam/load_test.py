@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """anam load and anam info: what they say, and what they leave behind."""
+import fcntl
 import json
-import os
+import random
+import shutil
 import signal
 import subprocess
-import time
 
 from anam_case import ANAM, CODES, EVENTS, PATIENTS, AnamCase, main
 
@@ -23,6 +24,20 @@ all             25      25    0        0
         self.assertIn("Patients: 4, 4 of them new. Rows about persons: 4.", out)
         self.assertIn("Events: 15. condition 5, drug 4, measurement 1, visit 1, enrollment 4.", out)
         self.assertRegex(out, r"Release 1 of a is published after \d+\.\d s; the store has 4 patients and 15 events.\n$")
+
+    def test_summary_tells_what_the_load_took(self):
+        out = self.load_small("t")
+        self.assertRegex(out, r"\nTook: \d+\.\d s, [\d,]+ rows/s; at most [\d.]+ MiB of memory; "
+                              r"at most [\d.]+ (bytes|KiB|MiB) of scratch files\.\n")
+
+    def test_a_disk_that_is_too_small_is_told_before_the_work(self):
+        rows = "".join(f"{i},2019-01-01,condition,A:1\n" for i in range(40000))
+        large = self.write("disk.csv", "patient_id,start,domain,code\n" + rows)
+        err = self.refused(1, "not enough room on the disk", "load", "u", "--format", "events", "--source", "x",
+                           "--disk", "50K", large)
+        self.assertRegex(err, r"u: \d+ bytes more are needed for \d+ rows, 51200 bytes allowed\n$")
+        self.assertFalse((self.dir / "u").exists())
+        self.must("load", "u", "--format", "events", "--source", "x", "--disk", "100M", large)
 
     def test_info_tells_what_the_store_holds(self):
         self.load_small("b", "--note", "first try", "--shards", "4")
@@ -91,26 +106,51 @@ all             25      25    0        0
         self.assertNotEqual(err.code, 0)
         self.assertEqual([p.name for p in (self.dir / "full").iterdir()], ["mine.txt"])
 
-    def test_interrupted_and_locked_loads_leave_the_store_as_it_was(self):
-        self.load_small("g")
-        before = self.must("info", "g")
+    def test_a_locked_store_is_refused(self):
+        self.load_small("k")
+        with open(self.dir / "k" / "writer.lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.write("12345\n")
+            lock.flush()
+            self.assertIn("12345", self.refused(1, "k", "load", "k", "--format", "events", "--source", "y", "data"))
+        self.must("load", "k", "--format", "events", "--source", "y", "data")
+
+    def stop(self, store, data, how, wanted):
+        """Stops loads at random moments until so many were; each must leave what was there before."""
+        def contents():
+            return {p: p.stat().st_size for p in (self.dir / store).rglob("*") if p.name != "writer.lock"}
+        before, longest, stopped = contents(), 1.0, 0
+        while stopped < wanted:
+            process = subprocess.Popen([ANAM, "load", store, "--format", "events", "--source", "x", data], cwd=self.dir,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            try:
+                process.wait(timeout=random.uniform(0, longest))
+            except subprocess.TimeoutExpired:
+                process.send_signal(how)
+            out, err = process.communicate(timeout=300)
+            if process.returncode == 0:  # it was done first
+                longest *= 0.7
+                if before:
+                    before = contents()
+                else:
+                    shutil.rmtree(self.dir / store)
+            elif process.returncode == -how:  # it had not begun
+                longest *= 1.2
+            else:
+                stopped += 1
+                self.assertEqual((process.returncode, out), (130, b""), err)
+                left = b"is as it was" if before else b"was not made, and nothing is left of it"
+                self.assertRegex(err, rb"anam: .*stopped.*: " + store.encode() + b" " + left + rb"\n$")
+            self.assertEqual(contents(), before)
+
+    def test_stopped_loads_leave_nothing_behind(self):
         rows = ["patient_id,start,domain,code,paid\n"]
-        rows += [f"{i % 9973},20{10 + i % 9}-0{1 + i % 9}-1{i % 10},drug,NDC:{i % 997},{i % 1000}.25\n" for i in range(400000)]
+        rows += [f"{i % 9973},20{10 + i % 9}-0{1 + i % 9}-1{i % 10},drug,NDC:{i % 997},{i % 1000}.25\n" for i in range(100000)]
         large = self.write("large.csv", "".join(rows))
-        words = [ANAM, "load", "g", "--format", "events", "--source", "x", large]
-        process = subprocess.Popen(words, cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        deadline = time.monotonic() + 60
-        while not (self.dir / "g" / "scratch").exists() and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.005)
-        self.assertIsNone(process.poll(), "the load ended before it could be stopped")
-        err = self.refused(1, "g", "load", "g", "--format", "events", "--source", "y", "data")
-        self.assertIn(str(process.pid), err)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-        self.assertEqual((process.returncode, out), (1, b""), err)
-        self.assertRegex(err, rb"anam: .*stopped.*: g is as it was\n$")
-        self.assertEqual(self.must("info", "g"), before)
-        self.assertFalse((self.dir / "g" / "scratch").exists())
+        self.stop("n", large, signal.SIGINT, 4)
+        self.assertFalse((self.dir / "n").exists())
+        self.load_small("g")
+        self.stop("g", large, signal.SIGTERM, 4)
         self.must("load", "g", "--format", "events", "--source", "y", "data/events.csv")
 
     def test_order_of_rows_and_shards_change_nothing(self):
