@@ -5,7 +5,7 @@
 #include <array>
 #include <cassert>
 #include <cstring>
-#include <deque>
+#include <mutex>
 #include <utility>
 
 #include "ingest/csv/input_file.h"
@@ -63,9 +63,8 @@ struct CsvReader::State {
   std::size_t end = 0;
   bool file_ended = false;
   std::uint64_t line = 1;  // physical line at `at`
-  RowIndex index;
-  std::vector<std::uint32_t> first_fields;  // of the good rows of the batch, as fields of `index`
-  std::deque<std::string> unescaped;        // fields of the batch that had doubled quotes
+  std::uint64_t told = 0;  // bytes of the file that batches know of
+  std::mutex mutex;        // of all that changes while rows are read
 
   State(const std::string& path, const CsvOptions& given) : file(path), options(given) {
     options.window_bytes = std::clamp<std::size_t>(options.window_bytes, 1, 1U << 30);
@@ -103,7 +102,7 @@ struct CsvReader::State {
 
   // Scans from `at`, reading and widening until there is a row or the file has no more. Returns the
   // scanned text.
-  std::string_view scan() {
+  std::string_view scan(RowIndex& index) {
     std::size_t window = options.window_bytes;
     for (;;) {
       if (end - at < window && !file_ended) {
@@ -123,23 +122,24 @@ struct CsvReader::State {
     const auto fail_empty = [this]() {
       fail(ErrorCode::kInput, "file is empty; a line with column names is expected", file.path());
     };
+    RowIndex index;
     for (;;) {  // up to the first line that is not empty
       dialect.delimiter = options.delimiter;
       if (options.delimiter == '\0') dialect.delimiter = detect_delimiter(first_line());
-      const std::string_view text = scan();
+      const std::string_view text = scan(index);
       if (index.row_count == 0) {
         if (index.quote_open)
           fail(ErrorCode::kInput, "quote is not closed in the header", place(line));
         if (text.empty()) fail_empty();
         fail(ErrorCode::kInput, "header is longer than a row may be", place(line));
       }
-      const std::string_view row = take_row(text, 0);
+      const std::string_view row = take_row(index, text, 0);
       const bool empty = row.empty();
       if (!empty) {
         if ((index.rows[0].flags & RowIndex::kTextAfterQuote) != 0) {
           fail(ErrorCode::kInput, "text follows a closing quote in the header", place(line));
         }
-        for (std::size_t f = 0; f + 1 < index.rows[0].end; ++f) add_name(raw_field(text, f));
+        for (std::size_t f = 0; f + 1 < index.rows[0].end; ++f) add_name(raw_field(index, text, f));
       }
       line += 1 + lines_within(row, index.rows[0].flags);
       at += std::min<std::size_t>(index.field_ends[index.rows[0].end - 1] + 1, text.size());
@@ -180,13 +180,14 @@ struct CsvReader::State {
     names.push_back(std::move(name));
   }
 
-  std::string_view raw_field(std::string_view text, std::size_t field) const {
+  static std::string_view raw_field(const RowIndex& index, std::string_view text,
+                                    std::size_t field) {
     const std::uint32_t begin = index.field_ends[field] + 1;
     return text.substr(begin, index.field_ends[field + 1] - begin);
   }
 
   // The text of row k of the index, without the line's end.
-  std::string_view take_row(std::string_view text, std::size_t k) const {
+  static std::string_view take_row(const RowIndex& index, std::string_view text, std::size_t k) {
     const std::uint32_t begin = k == 0 ? 0 : index.field_ends[index.rows[k - 1].end - 1] + 1;
     return without_carriage_return(
         text.substr(begin, index.field_ends[index.rows[k].end - 1] - begin));
@@ -197,26 +198,48 @@ struct CsvReader::State {
     return static_cast<std::uint64_t>(std::count(row.begin(), row.end(), '\n'));
   }
 
+  // The next `size` bytes become the batch's own.
+  std::string_view take_bytes(CsvBatch& batch, std::size_t size) {
+    batch.bytes_.assign(buffer.data() + at, buffer.data() + at + size);
+    batch.first_line_ = line;
+    at += size;
+    return {batch.bytes_.data(), size};
+  }
+
   // Takes the first line of a row whose quote is not closed out of the text.
   void drop_unclosed(CsvBatch& batch) {
     const char* const begin = buffer.data() + at;
     const auto* newline = static_cast<const char*>(std::memchr(begin, '\n', end - at));
     const std::size_t length =
         newline == nullptr ? end - at : static_cast<std::size_t>(newline - begin);
+    const std::string_view text =
+        take_bytes(batch, newline == nullptr ? length : length + 1).substr(0, length);
     batch.bad_rows_.push_back(
-        {line, CsvBadRow::Reason::kQuoteNotClosed, 0, without_carriage_return({begin, length})});
-    at += newline == nullptr ? length : length + 1;
+        {line, CsvBadRow::Reason::kQuoteNotClosed, 0, without_carriage_return(text)});
     ++line;
   }
 
-  bool next(CsvBatch& batch) {
-    batch.lines_.clear();
-    batch.texts_.clear();
-    batch.bad_rows_.clear();
-    batch.empty_lines_ = 0;
-    unescaped.clear();
+  // Lines that the rows take.
+  static std::uint64_t lines_of(const RowIndex& index, std::string_view text) {
+    std::uint64_t lines = index.row_count;
+    if (!index.any_quoted) return lines;
+    for (std::size_t k = 0; k < index.row_count; ++k) {
+      if ((index.rows[k].flags & RowIndex::kNewlineInQuotes) != 0)
+        lines += lines_within(take_row(index, text, k), index.rows[k].flags);
+    }
+    return lines;
+  }
+
+  // Gives the batch its text, and finds the rows in it. False at the end of the file.
+  bool take_rows(CsvBatch& batch) {
+    const std::scoped_lock lock(mutex);
+    batch.selected_ = selected;
+    batch.index_.row_count = 0;
     if (at == end && file_ended) return false;
-    const std::string_view text = scan();
+    const std::string_view text = scan(batch.index_);
+    const RowIndex& index = batch.index_;
+    batch.file_bytes_ = file.bytes_consumed() - told;
+    told = file.bytes_consumed();
     if (index.row_count == 0) {
       if (index.quote_open) {
         drop_unclosed(batch);
@@ -226,25 +249,39 @@ struct CsvReader::State {
       fail(ErrorCode::kInput,
            "row is longer than " + std::to_string(options.max_row_bytes) + " bytes", place(line));
     }
-    sort_rows(text, batch);
-    const std::size_t needed = batch.rows() * selected.size();
-    if (batch.fields_.size() < needed) batch.fields_.resize(needed);
-    for (std::size_t i = 0; i < selected.size(); ++i) {
-      fill_column(text, selected[i], batch.fields_.data() + i * batch.rows(), batch.rows());
-    }
     // A row may end at the text's end without a newline.
     const std::size_t used =
         std::size_t{index.field_ends[index.rows[index.row_count - 1].end - 1]} + 1;
-    at += std::min(used, text.size());
+    const std::string_view rows = take_bytes(batch, std::min(used, text.size()));
+    line += lines_of(index, rows);
+    return true;
+  }
+
+  bool next(CsvBatch& batch) {
+    batch.lines_.clear();
+    batch.texts_.clear();
+    batch.bad_rows_.clear();
+    batch.empty_lines_ = 0;
+    batch.file_bytes_ = 0;
+    batch.unescaped_.clear();
+    if (!take_rows(batch)) return false;
+    if (batch.index_.row_count == 0) return true;
+    sort_rows(batch);
+    const std::size_t needed = batch.rows() * batch.selected_.size();
+    if (batch.fields_.size() < needed) batch.fields_.resize(needed);
+    for (std::size_t i = 0; i < batch.selected_.size(); ++i) fill_column(batch, i);
     return true;
   }
 
   // Tells good rows from bad and empty ones, and numbers them.
-  void sort_rows(std::string_view text, CsvBatch& batch) {
+  void sort_rows(CsvBatch& batch) const {
+    const RowIndex& index = batch.index_;
+    const char* const text = batch.bytes_.data();
     const std::size_t width = names.size();
     batch.lines_.resize(index.row_count);
     batch.texts_.resize(index.row_count);
-    first_fields.resize(index.row_count);
+    batch.first_fields_.resize(index.row_count);
+    std::uint64_t next_line = batch.first_line_;
     std::size_t good = 0;
     std::uint32_t first = 0;
     std::uint32_t begin = 0;
@@ -252,15 +289,15 @@ struct CsvReader::State {
       const RowIndex::Row row = index.rows[k];
       const std::uint32_t row_end = index.field_ends[row.end - 1];
       const std::size_t fields = row.end - 1 - first;
-      const std::string_view row_text(text.data() + begin, row_end - begin);
-      const std::uint64_t row_line = line++;
+      const std::string_view row_text(text + begin, row_end - begin);
+      const std::uint64_t row_line = next_line++;
       if (fields == width && (row.flags & ~RowIndex::kQuoted) == 0 && row_text.size() > 1)
           [[likely]] {
         batch.lines_[good] = row_line;
         batch.texts_[good] = row_text;
-        first_fields[good++] = first;
+        batch.first_fields_[good++] = first;
       } else {
-        line += lines_within(row_text, row.flags);
+        next_line += lines_within(row_text, row.flags);
         const std::string_view trimmed = without_carriage_return(row_text);
         if (trimmed.empty()) {
           ++batch.empty_lines_;
@@ -275,7 +312,7 @@ struct CsvReader::State {
         } else {
           batch.lines_[good] = row_line;
           batch.texts_[good] = row_text;
-          first_fields[good++] = first;
+          batch.first_fields_[good++] = first;
         }
       }
       first = row.end - 1;
@@ -286,29 +323,33 @@ struct CsvReader::State {
     for (std::string_view& row_text : batch.texts_) row_text = without_carriage_return(row_text);
   }
 
-  void fill_column(std::string_view text, std::size_t column, std::string_view* to,
-                   std::size_t rows) {
-    const std::uint32_t* const ends = index.field_ends.data() + column;
-    const char* const base = text.data();
+  // The i-th selected column.
+  void fill_column(CsvBatch& batch, std::size_t i) const {
+    const std::size_t column = batch.selected_[i];
+    const std::size_t rows = batch.rows();
+    std::string_view* const to = batch.fields_.data() + i * rows;
+    const std::uint32_t* const ends = batch.index_.field_ends.data() + column;
+    const char* const base = batch.bytes_.data();
     for (std::size_t r = 0; r < rows; ++r) {
-      const std::uint32_t begin = ends[first_fields[r]] + 1;
-      to[r] = {base + begin, ends[first_fields[r] + 1] - begin};
+      const std::uint32_t begin = ends[batch.first_fields_[r]] + 1;
+      to[r] = {base + begin, ends[batch.first_fields_[r] + 1] - begin};
     }
     if (column + 1 == names.size()) {
       for (std::size_t r = 0; r < rows; ++r) to[r] = without_carriage_return(to[r]);
     }
-    if (!index.any_quoted) return;
+    if (!batch.index_.any_quoted) return;
     for (std::size_t r = 0; r < rows; ++r) {
-      if (!to[r].empty() && to[r].front() == '"') to[r] = unquote(to[r]);
+      if (!to[r].empty() && to[r].front() == '"') to[r] = unquote(batch, to[r]);
     }
   }
 
   // `field` begins and ends with a quote: the scan saw to that.
-  std::string_view unquote(std::string_view field) {
+  static std::string_view unquote(CsvBatch& batch, std::string_view field) {
     assert(field.size() >= 2 && field.back() == '"');
     field = field.substr(1, field.size() - 2);
-    if (!index.any_doubled || std::memchr(field.data(), '"', field.size()) == nullptr) return field;
-    std::string& plain = unescaped.emplace_back();
+    if (!batch.index_.any_doubled || std::memchr(field.data(), '"', field.size()) == nullptr)
+      return field;
+    std::string& plain = batch.unescaped_.emplace_back();
     plain.reserve(field.size());
     for (std::size_t i = 0; i < field.size(); ++i) {
       plain.push_back(field[i]);
@@ -341,6 +382,7 @@ void CsvReader::select(std::vector<std::size_t> columns) {
            state_->file.path() + ": column " + std::to_string(column));
     }
   }
+  const std::scoped_lock lock(state_->mutex);
   state_->selected = std::move(columns);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,7 +44,7 @@ struct CsvBadRow {
 };
 
 /// The rows of one step of CsvReader::next(). All views are valid until the next call of next()
-/// with the same reader.
+/// with the same batch.
 class CsvBatch {
  public:
   /// Good rows; may be 0 in the middle of a file.
@@ -63,19 +64,31 @@ class CsvBatch {
   std::span<const CsvBadRow> bad_rows() const { return bad_rows_; }
   std::uint64_t empty_lines() const { return empty_lines_; }
 
+  /// How far the file was read on for this batch, in bytes of the file itself (compressed ones if
+  /// it is).
+  std::uint64_t file_bytes() const { return file_bytes_; }
+
  private:
   friend class CsvReader;
+  std::vector<char> bytes_;  // the rows as in the file
+  std::uint64_t first_line_ = 0;
+  RowIndex index_;
+  std::vector<std::size_t> selected_;
+  std::vector<std::uint32_t> first_fields_;  // of the good rows, as fields of `index_`
+  std::deque<std::string> unescaped_;        // fields that had doubled quotes
   std::vector<std::uint64_t> lines_;
   std::vector<std::string_view> texts_;
   std::vector<std::string_view> fields_;  // column by column; may be longer than used
   std::vector<CsvBadRow> bad_rows_;
   std::uint64_t empty_lines_ = 0;
+  std::uint64_t file_bytes_ = 0;
 };
 
 /// Reads RFC 4180 CSV: quoted fields may hold delimiters, newlines and doubled quotes; a line ends
 /// with LF or CRLF, the last one need not. A UTF-8 byte order mark is dropped, empty lines are
-/// skipped and counted. Plain or gzip. One thread at a time; readers share nothing, so that files
-/// can be read in parallel.
+/// skipped and counted. Plain or gzip. next() may be called by several threads, each with a batch
+/// of its own: each gets the rows that follow, and only finding where they end is done by one at a
+/// time. The rest is for one thread. Readers share nothing, so that files can be read in parallel.
 ///
 ///   CsvReader reader(path);
 ///   reader.select({*reader.find("person_id"), *reader.find("start_date")});
@@ -96,8 +109,8 @@ class CsvReader {
   /// The first column of this lower-case name.
   std::optional<std::size_t> find(std::string_view lower_name) const;
 
-  /// Chooses the columns that batches carry, in this order. All columns if never called. REQUIRES:
-  /// each < names().size().
+  /// Chooses the columns that batches carry, in this order. All columns if never called. Threads
+  /// that share a reader choose the same. REQUIRES: each < names().size().
   void select(std::vector<std::size_t> columns);
 
   /// Reads on. False at the end of the file, with an empty batch. Throws Error(kInput) for a row

@@ -114,9 +114,9 @@ class CodeReader {
 
 class EventReader {
  public:
-  EventReader(ImportRun& run, const std::filesystem::path& file,
+  EventReader(ImportRun& run, const std::shared_ptr<CsvReader>& csv,
               const std::vector<KeptColumn>& keep, ImportSink& sink)
-      : table_(run, file),
+      : table_(run, csv),
         columns_(table_),
         attributes_(attribute_columns(
             table_, keep, sink,
@@ -239,14 +239,14 @@ EventsFileKind kind_of_events_file(const std::filesystem::path& file) {
       file.string());
 }
 
-FileReport read_events(ImportRun& run, const std::filesystem::path& file,
+FileReport read_events(ImportRun& run, const std::shared_ptr<CsvReader>& csv,
                        const std::vector<KeptColumn>& keep, ImportSink& sink) {
-  return EventReader(run, file, keep, sink).read();
+  return EventReader(run, csv, keep, sink).read();
 }
 
-FileReport read_patients(ImportRun& run, const std::filesystem::path& file,
+FileReport read_patients(ImportRun& run, const std::shared_ptr<CsvReader>& csv,
                          const std::vector<KeptColumn>& keep, ImportSink& sink) {
-  InputTable table(run, file);
+  InputTable table(run, csv);
   const std::size_t patient_column = table.need("patient_id");
   const auto birth_date = table.want("birth_date");
   const auto sex = table.want("sex");
@@ -325,12 +325,15 @@ ImportReport read_events_files(ImportRun& run, const std::vector<std::filesystem
     }
   }
   add_descendants_of(tree, sink);
-  run.for_each(rest.size(), [&](std::size_t k) {
-    const std::size_t i = rest[k];
-    report.files[i] = kinds[i] == EventsFileKind::kEvents
-                          ? read_events(run, files[i], keep, sink)
-                          : read_patients(run, files[i], keep, sink);
-  });
+  std::vector<std::filesystem::path> paths;
+  for (const std::size_t i : rest) paths.push_back(files[i]);
+  std::vector<FileReport> reports = run.read_files(
+      paths, [&](std::size_t k) { return std::make_shared<CsvReader>(paths[k].string()); },
+      [&](std::size_t k, const std::shared_ptr<CsvReader>& csv) {
+        return kinds[rest[k]] == EventsFileKind::kEvents ? read_events(run, csv, keep, sink)
+                                                         : read_patients(run, csv, keep, sink);
+      });
+  for (std::size_t k = 0; k < rest.size(); ++k) report.files[rest[k]] = std::move(reports[k]);
   return report;
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,10 +22,11 @@ enum class EventsFileKind { kEvents, kPatients, kCodes, kHierarchy, kChildren, k
 /// none.
 EventsFileKind kind_of_events_file(const std::filesystem::path& file);
 
-/// Reads a file of events or of patients. May run beside others.
-FileReport read_events(ImportRun& run, const std::filesystem::path& file,
+/// Reads a file of events or of patients, or what others that share the reader leave of it. May run
+/// beside others.
+FileReport read_events(ImportRun& run, const std::shared_ptr<CsvReader>& csv,
                        const std::vector<KeptColumn>& keep, ImportSink& sink);
-FileReport read_patients(ImportRun& run, const std::filesystem::path& file,
+FileReport read_patients(ImportRun& run, const std::shared_ptr<CsvReader>& csv,
                          const std::vector<KeptColumn>& keep, ImportSink& sink);
 
 /// What all files of the kind kChildren say.

@@ -76,6 +76,16 @@ std::uint64_t guess_rows(const std::filesystem::path& file, std::uint64_t bytes_
   return size_of_file(file) * (compressed ? 8 : 1) / bytes_per_row;
 }
 
+void FileReport::add(const FileReport& part) {
+  file = part.file;
+  rows += part.rows;
+  loaded += part.loaded;
+  bad += part.bad;
+  for (const auto& [rule, n] : part.skipped) skipped[rule] += n;
+  for (const auto& [remark, n] : part.noted) noted[remark] += n;
+  ignored_columns = part.ignored_columns;
+}
+
 ImportRun::ImportRun(const ImportOptions& options, std::uint64_t total)
     : options_(options), bad_rows_(options.max_bad_rows, options.bad_rows_file), total_(total) {}
 
@@ -109,6 +119,48 @@ void ImportRun::for_each(std::size_t count, const std::function<void(std::size_t
     run();
   }
   if (failure_) std::rethrow_exception(failure_);
+}
+
+std::size_t ImportRun::lanes(const std::filesystem::path& file) const {
+  if (lower(file.extension().string()) == ".gz") return 1;
+  return std::clamp<std::uint64_t>(
+      size_of_file(file) / std::max<std::uint64_t>(options_.lane_bytes, 1), 1,
+      std::max(1U, options_.threads));
+}
+
+std::vector<FileReport> ImportRun::read_files(
+    const std::vector<std::filesystem::path>& files,
+    const std::function<SharedCsv(std::size_t)>& open,
+    const std::function<FileReport(std::size_t, const SharedCsv&)>& read) {
+  struct Shared {
+    std::mutex mutex;
+    SharedCsv csv;
+    std::size_t to_come = 0;  // threads that have not begun
+    FileReport report;
+  };
+  std::vector<Shared> shared(files.size());
+  std::vector<std::size_t> jobs;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    shared[i].to_come = lanes(files[i]);
+    jobs.insert(jobs.end(), shared[i].to_come, i);
+  }
+  for_each(jobs.size(), [&](std::size_t job) {
+    const std::size_t i = jobs[job];
+    Shared& mine = shared[i];
+    SharedCsv csv;
+    {
+      const std::lock_guard lock(mine.mutex);
+      if (!mine.csv) mine.csv = open(i);
+      csv = mine.csv;
+      if (--mine.to_come == 0) mine.csv.reset();
+    }
+    const FileReport part = read(i, csv);
+    const std::lock_guard lock(mine.mutex);
+    mine.report.add(part);
+  });
+  std::vector<FileReport> reports;
+  for (Shared& file : shared) reports.push_back(std::move(file.report));
+  return reports;
 }
 
 }  // namespace anam

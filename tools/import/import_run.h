@@ -7,11 +7,13 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "ingest/csv/csv_reader.h"
 #include "tools/import/importer.h"
 
 namespace anam {
@@ -45,7 +47,19 @@ class ImportRun {
   /// done. The first exception stops the others and is rethrown.
   void for_each(std::size_t count, const std::function<void(std::size_t)>& work);
 
+  /// Reads files on up to options().threads threads, a large one that is not compressed on several
+  /// at a time: open(i) is called once for each file, read(i, csv) once for each thread in it, with
+  /// a reader that they share. Files are begun in the order given. Returns the files' reports, each
+  /// the sum of what read() returned.
+  using SharedCsv = std::shared_ptr<CsvReader>;
+  std::vector<FileReport> read_files(
+      const std::vector<std::filesystem::path>& files,
+      const std::function<SharedCsv(std::size_t)>& open,
+      const std::function<FileReport(std::size_t, const SharedCsv&)>& read);
+
  private:
+  std::size_t lanes(const std::filesystem::path& file) const;
+
   const ImportOptions& options_;
   BadRows bad_rows_;
   std::uint64_t total_;

@@ -21,6 +21,7 @@ namespace anam {
 struct ImportOptions {
   std::vector<std::filesystem::path> paths{};  // files or directories, as the format wants
   unsigned threads = 1;                        // files are parsed by this many threads
+  std::uint64_t lane_bytes = 16 << 20;         // of a plain file, for each thread that reads in it
   std::vector<std::string> keep{};  // columns beyond the format's own to keep as attributes: "name"
                                     // (text) or "name:type"
   std::uint64_t max_bad_rows = 0;   // tolerated before the load gives up
@@ -40,6 +41,9 @@ struct FileReport {
   std::map<std::string, std::uint64_t>
       noted;  // rows loaded with a remark ("rounded to cents", ...): remark -> rows
   std::vector<std::string> ignored_columns;  // columns that are neither known nor named by --keep
+
+  /// Adds the rows of another part of the same file.
+  void add(const FileReport& part);
 };
 
 struct ImportReport {

@@ -2,6 +2,7 @@
 #include "tools/import/input_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "storage/error.h"
 
@@ -31,12 +32,15 @@ std::string reason_of(const CsvBadRow& row, std::size_t header_fields) {
 }  // namespace
 
 InputTable::InputTable(ImportRun& run, const std::filesystem::path& file, BadRowsAre bad_rows)
-    : run_(run), csv_(file.string()), bad_rows_(bad_rows) {
-  report_.file = file.string();
+    : InputTable(run, std::make_shared<CsvReader>(file.string()), bad_rows) {}
+
+InputTable::InputTable(ImportRun& run, std::shared_ptr<CsvReader> csv, BadRowsAre bad_rows)
+    : run_(run), csv_(std::move(csv)), bad_rows_(bad_rows) {
+  report_.file = csv_->path();
 }
 
 std::optional<std::size_t> InputTable::want(std::string_view lower_name) {
-  const std::optional<std::size_t> place = csv_.find(lower_name);
+  const std::optional<std::size_t> place = csv_->find(lower_name);
   if (!place) return std::nullopt;
   return want_at(*place);
 }
@@ -65,12 +69,10 @@ void InputTable::report_ignored_columns() {
 }
 
 bool InputTable::next() {
-  if (!selected_) csv_.select(wanted_);
+  if (!selected_) csv_->select(wanted_);
   selected_ = true;
-  const bool more = csv_.next(batch_);
-  const std::uint64_t consumed = csv_.bytes_consumed();
-  run_.advance(consumed - consumed_);
-  consumed_ = consumed;
+  const bool more = csv_->next(batch_);
+  run_.advance(batch_.file_bytes());
   report_.rows += batch_.rows() + batch_.bad_rows().size();
   if (bad_rows_ == BadRowsAre::kLeftOut) return more;
   for (const CsvBadRow& row : batch_.bad_rows()) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,10 +26,14 @@ class InputTable {
   /// Opens the file. `run` must outlive it. Throws what CsvReader throws.
   InputTable(ImportRun& run, const std::filesystem::path& file,
              BadRowsAre bad_rows = BadRowsAre::kReported);
+  /// Of a file that other tables read in, too (ImportRun::read_files()): the rows that they do not
+  /// get.
+  InputTable(ImportRun& run, std::shared_ptr<CsvReader> csv,
+             BadRowsAre bad_rows = BadRowsAre::kReported);
 
-  bool has(std::string_view lower_name) const { return csv_.find(lower_name).has_value(); }
-  const std::vector<std::string>& names() const { return csv_.names(); }
-  const std::vector<std::string>& lower_names() const { return csv_.lower_names(); }
+  bool has(std::string_view lower_name) const { return csv_->find(lower_name).has_value(); }
+  const std::vector<std::string>& names() const { return csv_->names(); }
+  const std::vector<std::string>& lower_names() const { return csv_->lower_names(); }
 
   /// Chooses a column for cell(). Empty when the file has none of this name. Before the first
   /// next().
@@ -61,12 +66,11 @@ class InputTable {
 
  private:
   ImportRun& run_;
-  CsvReader csv_;
+  std::shared_ptr<CsvReader> csv_;
   CsvBatch batch_;
   std::vector<std::size_t> wanted_;  // column for cell() -> place in the header
   bool selected_ = false;
   BadRowsAre bad_rows_;
-  std::uint64_t consumed_ = 0;
   FileReport report_;
 };
 

@@ -29,8 +29,8 @@ class OmopRows {
   OmopRows(OmopRun& run, const OmopReferences& references, OmopCosts& costs)
       : run_(run), references_(references), costs_(costs) {}
 
-  FileReport read(const OmopFile& file) const {
-    OmopRowReader reader(run_, file);
+  FileReport read(const OmopFile& file, const std::shared_ptr<CsvReader>& csv) const {
+    OmopRowReader reader(run_, file, csv);
     const OmopTable& table = *file.table;
     const bool has_costs = costs_.concern(table.domain);
     EventBatch batch;
@@ -174,11 +174,19 @@ ImportReport OmopImport::run(ImportSink& sink) {
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::stable_sort(order, std::greater(),
                            [&](std::size_t i) { return row_files[i]->bytes; });
+  std::vector<std::filesystem::path> paths;
+  for (const std::size_t i : order) paths.emplace_back(row_files[i]->path);
   const OmopRows rows(run, references, costs);
+  std::vector<FileReport> in_order = run.read_files(
+      paths,
+      [&](std::size_t k) {
+        return std::make_shared<CsvReader>(open_omop_table(*row_files[order[k]]));
+      },
+      [&](std::size_t k, const std::shared_ptr<CsvReader>& csv) {
+        return rows.read(*row_files[order[k]], csv);
+      });
   std::vector<FileReport> row_reports(row_files.size());
-  run.for_each(order.size(), [&](std::size_t job) {
-    row_reports[order[job]] = rows.read(*row_files[order[job]]);
-  });
+  for (std::size_t k = 0; k < order.size(); ++k) row_reports[order[k]] = std::move(in_order[k]);
   costs.join();
 
   for (const auto& some : {reference_reports, costs.reports(), row_reports}) {

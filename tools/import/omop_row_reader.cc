@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "ingest/csv/field.h"
 #include "ingest/csv/input_file.h"
@@ -103,10 +104,13 @@ void OmopRow::put(EventBatch& batch, Domain domain, ColumnId key_column) const {
 }
 
 OmopRowReader::OmopRowReader(OmopRun& run, const OmopFile& file)
+    : OmopRowReader(run, file, std::make_shared<CsvReader>(open_omop_table(file))) {}
+
+OmopRowReader::OmopRowReader(OmopRun& run, const OmopFile& file, std::shared_ptr<CsvReader> csv)
     : run_(run),
       file_(file),
-      csv_(open_omop_table(file)),
-      binding_(bind_omop_columns(file, csv_.lower_names(), run.keep)),
+      csv_(std::move(csv)),
+      binding_(bind_omop_columns(file, csv_->lower_names(), run.keep)),
       concepts_(run.sink) {
   std::vector<std::size_t> selected;
   for (const OmopBinding::Column& column : binding_.columns) {
@@ -118,7 +122,7 @@ OmopRowReader::OmopRowReader(OmopRun& run, const OmopFile& file)
       }
     }
   }
-  csv_.select(std::move(selected));
+  csv_->select(std::move(selected));
   report_.file = file.path;
   report_.ignored_columns = binding_.ignored;
   row_.clear();
@@ -139,10 +143,8 @@ OmopRow* OmopRowReader::next() {
 
 bool OmopRowReader::next_batch() {
   at_ = 0;
-  const bool more = csv_.next(batch_);
-  const std::uint64_t consumed = csv_.bytes_consumed();
-  run_.advance(consumed - consumed_);
-  consumed_ = consumed;
+  const bool more = csv_->next(batch_);
+  run_.advance(batch_.file_bytes());
   bad_at_ = 0;
   report_.rows += batch_.rows() + batch_.bad_rows().size();
   fields_.clear();
@@ -155,7 +157,7 @@ void OmopRowReader::add_bad_rows(std::uint64_t before_line) {
     const CsvBadRow& row = batch_.bad_rows()[bad_at_];
     if (row.line >= before_line) return;
     run_.bad_rows().add(file_.path, row.line, "", row.text,
-                        describe_bad_row(row, csv_.names().size()));
+                        describe_bad_row(row, csv_->names().size()));
     ++report_.bad;
   }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,9 @@ class OmopRowReader {
  public:
   /// Opens the file. Throws what CsvReader and bind_omop_columns throw.
   OmopRowReader(OmopRun& run, const OmopFile& file);
+  /// Of a file that other readers read in, too (ImportRun::read_files()): the rows that they do not
+  /// get.
+  OmopRowReader(OmopRun& run, const OmopFile& file, std::shared_ptr<CsvReader> csv);
 
   /// The next row that could be parsed; null at the end. Valid until the next call.
   OmopRow* next();
@@ -89,15 +93,14 @@ class OmopRowReader {
 
   OmopRun& run_;
   OmopFile file_;
-  CsvReader csv_;
+  std::shared_ptr<CsvReader> csv_;
   OmopBinding binding_;
   OmopConcepts concepts_;
   CsvBatch batch_;
   std::vector<std::span<const std::string_view>> fields_;  // of the batch, by bound column
   std::size_t at_ = 0;                                     // row of the batch
   std::size_t bad_at_ = 0;                                 // bad row of the batch
-  std::uint64_t consumed_ = 0;
-  std::string_view start_column_;  // for messages
+  std::string_view start_column_;                          // for messages
   OmopRow row_;
   struct {
     std::int64_t day, datetime_day, datetime_second, time;

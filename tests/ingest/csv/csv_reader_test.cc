@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/csv/csv_reader.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "storage/error.h"
@@ -18,10 +21,10 @@ struct Content {
   std::vector<std::string> rows;  // "line: field|field"
   std::vector<std::string> bad;   // describe() without the path, and the text
   std::uint64_t empty_lines = 0;
-
-  bool operator==(const Content&) const = default;
+  std::uint64_t file_bytes = 0;
 };
 
+// Several threads may share the reader: each gets a part.
 Content read(CsvReader& reader) {
   Content content;
   CsvBatch batch;
@@ -40,13 +43,15 @@ Content read(CsvReader& reader) {
     for (const CsvBadRow& bad : batch.bad_rows()) {
       std::string message = reader.describe(bad);
       const std::size_t path = message.find(reader.path() + ", ");
-      REQUIRE(path != std::string::npos);
+      if (path == std::string::npos) throw std::runtime_error(message);
       content.bad.push_back(message.erase(path, reader.path().size() + 2) + " <" +
                             std::string(bad.text) + ">");
     }
     content.empty_lines += batch.empty_lines();
+    content.file_bytes += batch.file_bytes();
   }
-  CHECK(batch.rows() == 0);
+  content.file_bytes += batch.file_bytes();
+  if (batch.rows() != 0) throw std::runtime_error("rows at the end");
   return content;
 }
 
@@ -185,8 +190,8 @@ TEST_CASE("compressed files read as plain ones, and cut ones are errors", "[inge
   for (int i = 0; i < 30000; ++i) text += std::to_string(i * 7919) + "," + std::to_string(i) + "\n";
   const Content plain = read(text);
   CHECK(plain.rows.size() == 30000);
-  CHECK(read(gzip(text)) == plain);
-  CHECK(read(gzip(text.substr(0, 1000)) + gzip(text.substr(1000))) == plain);
+  CHECK(read(gzip(text)).rows == plain.rows);
+  CHECK(read(gzip(text.substr(0, 1000)) + gzip(text.substr(1000))).rows == plain.rows);
   const std::string cut = gzip(text).substr(0, 5000);
   CHECK(error_of(cut) ==
         "compressed file ends too early; was its transfer complete?: FILE: after 5000 bytes");
@@ -257,5 +262,59 @@ TEST_CASE("batches do not depend on windows, blocks or the processor", "[ingest]
       if (content.bad != expected.bad) FAIL("bad rows differ");
       if (content.empty_lines != expected.empty_lines) FAIL("empty lines differ");
     }
+  }
+}
+
+TEST_CASE("threads that share a reader get the rows, lines and bad rows of one", "[ingest]") {
+  const auto seed = std::random_device()();
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  const std::string fields[] = {"1",
+                                "",
+                                "abc",
+                                "\"x,y\"",
+                                "\"two\r\nlines\"",
+                                "\"say \"\"it\"\"\"",
+                                "it\"s",
+                                "\"bad\"z",
+                                "\"three\n\nlines\""};
+  const auto field = [&] { return fields[random() % std::size(fields)]; };
+  for (int round = 0; round < 60; ++round) {
+    std::string text = "a,b,c\n";
+    for (auto rows = random() % 2000; rows > 0; --rows) {
+      if (random() % 50 != 0) text += field() + "," + field();
+      if (random() % 50 != 0) text += "," + field();
+      text += random() % 2 == 0 ? "\r\n" : "\n";
+    }
+    if (random() % 3 == 0) text += random() % 2 == 0 ? "1,2,3" : "1,\"2,3\n4,5,6\n7,8,9";
+    CsvOptions options;
+    options.window_bytes = 1 + random() % 2000;
+    options.block_bytes = 1 + random() % 3000;
+    const ScratchFile file(random() % 4 == 0 ? gzip(text) : text);
+    CsvReader alone(file.path(), options);
+    const Content expected = read(alone);
+
+    CsvReader shared(file.path(), options);
+    std::vector<Content> parts(2 + random() % 3);
+    {
+      std::vector<std::jthread> threads;
+      for (Content& part : parts) threads.emplace_back([&] { part = read(shared); });
+    }
+    Content all;
+    for (const Content& part : parts) {
+      all.rows.insert(all.rows.end(), part.rows.begin(), part.rows.end());
+      all.bad.insert(all.bad.end(), part.bad.begin(), part.bad.end());
+      all.empty_lines += part.empty_lines;
+      all.file_bytes += part.file_bytes;
+    }
+    // Each row and message has its line in it.
+    const auto sorted = [](Rows rows) {
+      std::ranges::sort(rows);
+      return rows;
+    };
+    if (sorted(all.rows) != sorted(expected.rows)) FAIL("rows differ in round " << round);
+    if (sorted(all.bad) != sorted(expected.bad)) FAIL("bad rows differ in round " << round);
+    if (all.empty_lines != expected.empty_lines) FAIL("empty lines differ in round " << round);
+    if (all.file_bytes != expected.file_bytes) FAIL("progress differs in round " << round);
   }
 }

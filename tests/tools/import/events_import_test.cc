@@ -227,6 +227,53 @@ TEST_CASE("many files by several threads give the same rows", "[tools]") {
   CHECK(contains(error_of(directory, options), "stopped"));
 }
 
+TEST_CASE("a file that several threads read gives the rows and accounts of one", "[tools]") {
+  const TestDirectory directory;
+  std::string text = "patient_id,start,domain,code,paid,odd,sig\n";
+  for (int i = 0; i < 20000; ++i) {
+    const std::string day = std::to_string(10 + i % 19);
+    text += i % 997 == 3 ? std::to_string(i) + ",no date,drug,A:1,,,\r\n"
+            : i % 499 == 1
+                ? "1,2\n"
+                : std::to_string(i % 71) + ",2020-03-" + day + ",drug,A:" + std::to_string(i % 13) +
+                      ",1.005,x,\"line " + std::to_string(i) + "\n and, more\"\n";
+  }
+  directory.write("events.csv", text);
+  ImportOptions options;
+  options.max_bad_rows = 1000;
+  const auto bad_rows = directory.path() / "bad-rows";
+  options.bad_rows_file = bad_rows;
+  const auto bad_lines = [&] {
+    std::vector<std::string> lines;
+    std::ifstream in(bad_rows);
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    std::ranges::sort(lines);
+    return lines;
+  };
+  TimelineSink one;
+  const ImportReport expected = import_events(directory, one, options);
+  const auto expected_bad = bad_lines();
+  REQUIRE(expected.files[0].bad == 61);
+  REQUIRE(expected_bad.size() == 62);  // and the head
+
+  options.threads = 4;
+  options.lane_bytes = 1000;
+  TimelineSink several;
+  const ImportReport report = import_events(directory, several, options);
+  REQUIRE(report.files.size() == 1);
+  CHECK(report.files[0].file == expected.files[0].file);
+  CHECK(report.files[0].rows == 20000);
+  CHECK(report.files[0].loaded == expected.files[0].loaded);
+  CHECK(report.files[0].bad == expected.files[0].bad);
+  CHECK(report.files[0].noted == expected.files[0].noted);
+  CHECK(report.files[0].ignored_columns == Strings{"odd"});
+  CHECK(bad_lines() == expected_bad);
+  for (int patient = 0; patient < 71; ++patient) {
+    const std::string id = std::to_string(patient);
+    if (several.timeline(id) != one.timeline(id)) FAIL("patient " << id << " differs");
+  }
+}
+
 TEST_CASE("the sample data set is read without a remark", "[tools]") {
   TimelineSink sink(true);
   ImportOptions options;

@@ -342,7 +342,9 @@ TEST_CASE("split tables are read together, doubled ones refused, others named", 
   REQUIRE(recording.report.notes.size() == 1);
   CHECK(recording.report.notes.at(0).find("achilles_results.csv") != std::string::npos);
   omop.write("drug_exposure_01.csv.gz", "");
-  CHECK(error_of([&] { const OmopRecording again(omop.path); }).find("two files are the same table") == 0);
+  CHECK(error_of([&] {
+          const OmopRecording again(omop.path);
+        }).find("two files are the same table") == 0);
 }
 
 TEST_CASE("a load that is cancelled stops", "[tools][omop]") {
@@ -370,6 +372,31 @@ TEST_CASE("progress ends with the whole input", "[tools][omop]") {
   };
   OmopRecording recording(omop.path, std::move(options));
   CHECK(last == total);
+}
+
+TEST_CASE("a table that several threads read gives the rows and accounts of one", "[tools][omop]") {
+  OmopDirectory omop;
+  std::string text =
+      "condition_occurrence_id,person_id,condition_concept_id,condition_start_date,"
+      "condition_source_value\n";
+  for (int i = 0; i < 3000; ++i) {
+    text += std::to_string(i) + "," + (i % 251 == 5 ? "nobody" : "1") + ",4278672,2001-01-0" +
+            std::to_string(1 + i % 9) + ",\"a\nb\"\n";
+  }
+  omop.write_persons().write("condition_occurrence.csv", text);
+  ImportOptions options;
+  options.max_bad_rows = 100;
+  const OmopRecording one(omop.path, options);
+  options.threads = 4;
+  options.lane_bytes = 1000;
+  const OmopRecording several(omop.path, options);
+  CHECK(several.sink.of("condition") == one.sink.of("condition"));
+  const FileReport& expected = one.file("condition_occurrence.csv");
+  const FileReport& report = several.file("condition_occurrence.csv");
+  CHECK(expected.bad == 12);
+  CHECK(report.bad == expected.bad);
+  CHECK(report.rows == 3000);
+  CHECK(report.loaded == expected.loaded);
 }
 
 }  // namespace
