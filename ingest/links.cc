@@ -11,26 +11,37 @@ Linker::Linker(RowBuffer& rows, LinkKind kind, bool require_definition)
     : kind_(kind),
       require_definition_(require_definition && kind.definition.has_value()),
       keys_(rows.find(kind.key)) {
-  if (keys_ == nullptr) return;
-  numbers_ = &rows.column(kind.number);
-  // Making a column may have moved the others.
-  keys_ = rows.find(kind.key);
+  if (keys_ != nullptr) {
+    numbers_ = &rows.column(kind.number);
+    // Making a column may have moved the others.
+    keys_ = rows.find(kind.key);
+  }
+  for (const LinkReference& reference : kind.references) {
+    if (rows.find(reference.column) != nullptr)
+      references_.push_back({reference, &rows.column(reference.column)});
+  }
   domain_codes_ = rows.find(column::kCode);
 }
 
 std::int64_t Linker::number(std::size_t begin, std::size_t end, std::int64_t used) {
-  if (keys_ == nullptr) return used;
-  const auto& keys = *keys_;
-  const auto defines = [&](std::size_t row) {
-    return domain_of((*domain_codes_)[row]) == kind_.definition;
-  };
+  if (keys_ == nullptr && references_.empty()) return used;
   seen_.clear();
-  for (std::size_t row = begin; row < end; ++row) {
-    if (keys[row] != kNull) seen_.push_back({keys[row], row, 0, defines(row)});
+  if (keys_ != nullptr) {
+    for (std::size_t row = begin; row < end; ++row) {
+      const bool defines = domain_of((*domain_codes_)[row]) == kind_.definition;
+      if ((*keys_)[row] != kNull) seen_.push_back({(*keys_)[row], row, 0, defines});
+    }
+  }
+  for (std::size_t i = 0; i < references_.size(); ++i) {
+    for (std::size_t row = begin; row < end; ++row) {
+      const std::int64_t key = (*references_[i].cells)[row];
+      if (key != kNull)
+        seen_.push_back({key, end + (row - begin) * references_.size() + i, 0, false});
+    }
   }
   // One entry a key: where it appears first, and whether any event defines it.
   std::ranges::sort(seen_, [](const Seen& a, const Seen& b) {
-    return a.key != b.key ? a.key < b.key : a.row < b.row;
+    return a.key != b.key ? a.key < b.key : a.place < b.place;
   });
   std::size_t kept = 0;
   for (std::size_t i = 0; i < seen_.size(); ++i) {
@@ -41,16 +52,24 @@ std::int64_t Linker::number(std::size_t begin, std::size_t end, std::int64_t use
     }
   }
   seen_.resize(kept);
-  std::ranges::sort(seen_, {}, &Seen::row);
+  std::ranges::sort(seen_, {}, &Seen::place);
   for (Seen& s : seen_) s.number = ++used;
   std::ranges::sort(seen_, {}, &Seen::key);
 
-  for (std::size_t row = begin; row < end; ++row) {
-    if (keys[row] == kNull) continue;
-    const Seen& link = *std::ranges::lower_bound(seen_, keys[row], {}, &Seen::key);
-    (*numbers_)[row] = link.number;
-    if (require_definition_ && !link.defined) ++dangling_[domain_of((*domain_codes_)[row])];
-  }
+  // Gives each row the number of its key.
+  const auto give = [&](const std::vector<std::int64_t>& keys, std::vector<std::int64_t>& numbers,
+                        const char* dangling) {
+    for (std::size_t row = begin; row < end; ++row) {
+      if (keys[row] == kNull) continue;
+      const Seen& link = *std::ranges::lower_bound(seen_, keys[row], {}, &Seen::key);
+      numbers[row] = link.number;
+      if (require_definition_ && !link.defined)
+        ++dangling_[dangling][domain_of((*domain_codes_)[row])];
+    }
+  };
+  if (keys_ != nullptr) give(*keys_, *numbers_, kind_.dangling);
+  for (const Reference& reference : references_)
+    give(*reference.cells, *reference.cells, reference.what.dangling);
   return used;
 }
 

@@ -296,7 +296,9 @@ class Load::Impl {
                        .rows = rows_,
                        .shards_done = shards_done_,
                        .shards = spill_->partitions(),
-                       .rows_built = rows_built_});
+                       .rows_built = rows_built_,
+                       .files_done = files_done_,
+                       .files = files_});
   }
 
   /// The newest release's table of codes, and its files by shard.
@@ -479,7 +481,12 @@ class Load::Impl {
     if (describe) release.report = describe(report_);
     catalog_.releases.push_back(std::move(release));
     check_cancel();
-    writer_.publish(catalog_);
+    writer_.publish(catalog_, [this](std::size_t done, std::size_t files) {
+      files_done_ = done;
+      files_ = files;
+      report_progress(LoadProgress::Phase::kPublish);
+      check_cancel();
+    });
   }
 
   LoadOptions options_;
@@ -498,6 +505,8 @@ class Load::Impl {
   std::atomic<std::uint64_t> shards_done_ = 0;
   std::atomic<std::uint64_t> rows_built_ = 0;   // in shards
   std::atomic<std::uint64_t> rows_stored_ = 0;  // in finished files
+  std::uint64_t files_done_ = 0;
+  std::uint64_t files_ = 0;
   std::mutex attributes_mutex_;
   std::mutex progress_mutex_;
   std::unique_ptr<CodeTable> codes_;

@@ -25,6 +25,8 @@ struct LoadProgress {
   std::uint64_t shards_done = 0;  // of `shards`, while building
   std::uint64_t shards = 0;
   std::uint64_t rows_built = 0;  // of `rows`, in shards that are done
+  std::uint64_t files_done = 0;  // of `files`, verified before they are published
+  std::uint64_t files = 0;
 };
 
 struct LoadOptions {

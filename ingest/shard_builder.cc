@@ -9,6 +9,7 @@
 #include "index/bitmap.h"
 #include "index/patient_table.h"
 #include "ingest/links.h"
+#include "storage/attributes.h"
 #include "storage/calendar.h"
 #include "storage/checked_value.h"
 #include "storage/shard_key.h"
@@ -22,10 +23,18 @@ constexpr double kRunOverhead = 2.2;
 // Rows of a run, where memory allows more: their columns are put in order within the caches.
 constexpr std::uint64_t kRunRows = 500'000;
 
+constexpr std::array<LinkReference, 1> kOfVisits = {{
+    {column::kPrecedingVisit, "dangling preceding_visit"},
+}};
+constexpr std::array<LinkReference, 2> kOfVisitDetails = {{
+    {column::kPrecedingVisitDetail, "dangling preceding_visit_detail"},
+    {column::kParentVisitDetail, "dangling parent_visit_detail"},
+}};
 constexpr std::array<LinkKind, 3> kLinks = {{
-    {column::kVisitKey, column::kVisit, Domain::kVisit, "dangling visit"},
-    {column::kVisitDetailKey, column::kVisitDetail, Domain::kVisitDetail, "dangling visit_detail"},
-    {column::kClaimKey, column::kClaim, std::nullopt, ""},
+    {column::kVisitKey, column::kVisit, Domain::kVisit, "dangling visit", kOfVisits},
+    {column::kVisitDetailKey, column::kVisitDetail, Domain::kVisitDetail, "dangling visit_detail",
+     kOfVisitDetails},
+    {column::kClaimKey, column::kClaim, std::nullopt, "", {}},
 }};
 constexpr std::size_t kLinkKinds = 3;
 constexpr std::array<ColumnId, kLinkKinds> kUsed = {column::kVisits, column::kVisitDetails,
@@ -421,8 +430,9 @@ void ShardBuilder::link(RowBuffer& events, std::vector<Kept>& kept) {
   header_.sources[options_.source] += events.rows();
   for (const auto& [year, n] : years.take()) header_.years[{options_.source, year}] += n;
   for (const Linker& linker : linkers) {
-    for (const auto& [domain, n] : linker.dangling())
-      counts_.exceptions[linker.kind().dangling][domain] += n;
+    for (const auto& [kind, domains] : linker.dangling()) {
+      for (const auto& [domain, n] : domains) counts_.exceptions[kind][domain] += n;
+    }
   }
 }
 

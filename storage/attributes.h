@@ -70,6 +70,9 @@ inline constexpr ColumnId kClaimLine = 111;
 inline constexpr ColumnId kClaimType = 112;
 inline constexpr ColumnId kParentVisitDetail = 113;
 inline constexpr ColumnId kAdmitting = 114;
+// On the way into the store, as kParentVisitDetail, the outside id of what is named.
+inline constexpr ColumnId kPrecedingVisit = 115;
+inline constexpr ColumnId kPrecedingVisitDetail = 116;
 // Values as the source wrote them.
 inline constexpr ColumnId kSourceValue = 120;
 inline constexpr ColumnId kUnitSource = 121;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -65,8 +66,10 @@ class StoreWriter {
 
   /// Makes this the store's catalog, in one step that readers see wholly or not at all. All files
   /// that it names must be there, sealed. Afterwards removes data files that no release names any
-  /// more.
-  void publish(const Catalog& catalog);
+  /// more. `checked` is called after each file whose pages were verified, before anything is
+  /// published, with their number so far and in all; what it throws ends the work.
+  using Checked = std::function<void(std::size_t done, std::size_t files)>;
+  void publish(const Catalog& catalog, const Checked& checked = {});
 
  private:
   class Impl;

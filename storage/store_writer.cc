@@ -140,12 +140,12 @@ class StoreWriter::Impl {
     return path_ / file_name::kScratch;
   }
 
-  void publish(const Catalog& catalog) {
+  void publish(const Catalog& catalog, const Checked& progress) {
     check_catalog(catalog);
     if (catalog_ && (catalog.id != catalog_->id || catalog.shard_bits != catalog_->shard_bits)) {
       fail(ErrorCode::kUsage, "catalog is of another store", path_.string());
     }
-    check_files(catalog);
+    check_files(catalog, progress);
     remove_file(file_name::kNewCatalog);
     write_catalog(path_ / file_name::kNewCatalog, catalog);
     sync_directory(path_);  // the data files' names, before the catalog that counts on them
@@ -162,14 +162,18 @@ class StoreWriter::Impl {
  private:
   /// Opens, and by that verifies, the files that the last catalog did not name; looks at the
   /// others' sizes.
-  void check_files(const Catalog& catalog) const {
+  void check_files(const Catalog& catalog, const Checked& progress) const {
     const std::set<std::string> known = file_names(catalog_);
+    std::size_t fresh = 0;
+    for (const std::string& name : file_names(catalog)) fresh += known.contains(name) ? 0 : 1;
+    std::size_t verified = 0;
     std::set<std::string> checked;
     for (const Release& release : catalog.releases) {
       for (const StoreFile& file : release.files) {
         if (!checked.insert(file.name).second) continue;
         if (!known.contains(file.name)) {
           SealedFile::open(path_ / file.name, file.seal);
+          if (progress) progress(++verified, fresh);
         } else if (std::error_code error;
                    fs::file_size(path_ / file.name, error) != file.seal.size || error) {
           fail(ErrorCode::kCorrupt, "file of an earlier release is missing or has the wrong size",
@@ -229,6 +233,8 @@ std::filesystem::path StoreWriter::new_file(std::string_view name) const {
 }
 
 std::filesystem::path StoreWriter::scratch() const { return impl_->scratch(); }
-void StoreWriter::publish(const Catalog& catalog) { impl_->publish(catalog); }
+void StoreWriter::publish(const Catalog& catalog, const Checked& checked) {
+  impl_->publish(catalog, checked);
+}
 
 }  // namespace anam

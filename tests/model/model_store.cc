@@ -5,6 +5,7 @@
 #include <set>
 
 #include "ingest/event_batch.h"
+#include "storage/attributes.h"
 #include "storage/decimal.h"
 
 namespace anam::testing {
@@ -138,6 +139,10 @@ void ModelStore::load(const std::vector<Row>& rows, const ModelOptions& options)
     }
     constexpr std::array<ColumnId, 3> kNumbers = {column::kVisit, column::kVisitDetail,
                                                   column::kClaim};
+    const std::array<std::vector<ColumnId>, 3> references = {
+        {{column::kPrecedingVisit},
+         {column::kPrecedingVisitDetail, column::kParentVisitDetail},
+         {}}};
     constexpr std::array<Domain, 3> kDefines = {Domain::kVisit, Domain::kVisitDetail,
                                                 Domain::kNone};
     for (std::size_t kind = 0; kind < kNumbers.size(); ++kind) {
@@ -155,6 +160,18 @@ void ModelStore::load(const std::vector<Row>& rows, const ModelOptions& options)
         const std::int64_t key = key_of(event.keys[kind]);
         if (need && !defined.contains(key)) ++dangling;
         event.cells[kNumbers[kind]] = {.number = numbers.at(key), .text = {}, .code = {}};
+      }
+      // What is only referred to is numbered last.
+      for (Row& event : events) {
+        for (const ColumnId reference : references[kind]) {
+          const auto cell = event.cells.find(reference);
+          if (cell == event.cells.end()) continue;
+          const std::int64_t key = cell->second.number;
+          const auto [at, is_new] = numbers.emplace(key, 0);
+          if (is_new) at->second = ++patient.used[kind];
+          if (need && !defined.contains(key)) ++dangling;
+          cell->second.number = at->second;
+        }
       }
     }
     for (Row& event : events) {

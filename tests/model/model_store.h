@@ -40,10 +40,10 @@ struct Row {
   std::string patient;
   Domain domain = Domain::kNone;
   Code code;
-  std::optional<Day> day;        // none: about the person, or an amendment
-  std::optional<Domain> amends;  // an amendment of an event of this domain
-  Cells cells;
-  std::array<std::string, 3> keys;       // of visit, detail of visit, claim; empty: none
+  std::optional<Day> day;           // none: about the person, or an amendment
+  std::optional<Domain> amends;     // an amendment of an event of this domain
+  Cells cells;                      // of attributes that name visits: the key, as key_of() gives it
+  std::array<std::string, 3> keys;  // of visit, detail of visit, claim; empty: none
   std::optional<std::int64_t> sequence;  // the source's number of the row
   std::string record;                    // key that amendments name; empty: none
 };

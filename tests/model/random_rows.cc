@@ -149,6 +149,13 @@ std::vector<Row> random_rows(Random& random, const RowShape& shape) {
     if (one_in(random, 3)) row.keys[0] = "V" + std::to_string(random() % 6);
     if (one_in(random, 6)) row.keys[1] = std::to_string(random() % 6);
     if (one_in(random, 3)) row.keys[2] = "claim-" + std::to_string(random() % 12);
+    // Also visits that no event is of.
+    if (one_in(random, 6))
+      row.cells[column::kPrecedingVisit] = number(key_of("V" + std::to_string(random() % 8)));
+    if (one_in(random, 8))
+      row.cells[column::kPrecedingVisitDetail] = number(static_cast<std::int64_t>(random() % 8));
+    if (one_in(random, 8))
+      row.cells[column::kParentVisitDetail] = number(static_cast<std::int64_t>(random() % 8));
     if (one_in(random, 3)) row.record = std::to_string(random() % 8);
     const bool twice = one_in(random, 30);
     if (twice) rows.push_back(row);

@@ -38,6 +38,7 @@ LoadReport load(const std::filesystem::path& path, const std::vector<Row>& rows,
                 const ModelOptions& options, const Way& way) {
   Load load({.store = path,
              .source = "source " + std::to_string(options.source),
+             .source_kind = {},
              .note = {},
              .threads = way.threads,
              .memory = way.memory,
@@ -66,7 +67,9 @@ void check_report(const LoadReport& report, const ModelStore& before, const Mode
   REQUIRE(report.amendments == after.amendments);
   REQUIRE(sum(report, {"orphan"}) == after.orphans);
   REQUIRE(sum(report, {"unmatched amendment"}) == after.unmatched);
-  REQUIRE(sum(report, {"dangling visit", "dangling visit_detail"}) == after.dangling);
+  REQUIRE(sum(report, {"dangling visit", "dangling visit_detail", "dangling preceding_visit",
+                       "dangling preceding_visit_detail", "dangling parent_visit_detail"}) ==
+          after.dangling);
 }
 
 RowShape random_shape(std::mt19937_64& random) {

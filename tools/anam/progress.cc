@@ -96,6 +96,7 @@ void show_load(Progress& progress, const LoadProgress& now) {
       break;
     case LoadProgress::Phase::kPublish:
       progress.phase("publishing", "");
+      progress.update(now.files_done, now.files);
       break;
   }
 }

@@ -52,6 +52,14 @@ bool parse_attributes(InputTable& table, std::size_t row, std::vector<AttributeC
   return true;
 }
 
+/// Attributes whose cells here are the ids of visits, as in the columns `visit` and `visit_detail`.
+constexpr ColumnId kVisitReferences[] = {column::kPrecedingVisit, column::kPrecedingVisitDetail,
+                                         column::kParentVisitDetail};
+
+bool is_visit_reference(const AttributeInfo& info) {
+  return std::ranges::find(kVisitReferences, info.id) != std::end(kVisitReferences);
+}
+
 bool is_person_attribute(const AttributeInfo& info) {
   return info.id >= column::kSex && info.id <= column::kBirthSecond;
 }
@@ -61,6 +69,7 @@ struct EventColumns {
   std::size_t patient, start, domain;
   std::optional<std::size_t> code, vocabulary, end, source_code, source_vocabulary;
   std::optional<std::size_t> visit, visit_detail, claim, record;
+  std::vector<std::pair<ColumnId, std::size_t>> visit_references;
 
   explicit EventColumns(InputTable& table)
       : patient(table.need("patient_id")),
@@ -74,7 +83,12 @@ struct EventColumns {
         visit(table.want("visit")),
         visit_detail(table.want("visit_detail")),
         claim(table.want("claim")),
-        record(table.want("record")) {}
+        record(table.want("record")) {
+    for (const ColumnId id : kVisitReferences) {
+      const auto input = table.want(find_builtin_attribute(id)->name);
+      if (input) visit_references.emplace_back(id, *input);
+    }
+  }
 };
 
 /// A code from a cell of codes and, where the file has one and it is filled, a cell of
@@ -118,9 +132,11 @@ class EventReader {
               const std::vector<KeptColumn>& keep, ImportSink& sink)
       : table_(run, csv),
         columns_(table_),
-        attributes_(attribute_columns(
-            table_, keep, sink,
-            [](const AttributeInfo& info) { return !is_person_attribute(info); })),
+        attributes_(attribute_columns(table_, keep, sink,
+                                      [](const AttributeInfo& info) {
+                                        return !is_person_attribute(info) &&
+                                               !is_visit_reference(info);
+                                      })),
         codes_(sink),
         source_codes_(sink),
         out_(sink) {
@@ -178,6 +194,8 @@ class EventReader {
     set_key(batch, column::kVisitDetailKey, columns_.visit_detail, row);
     set_key(batch, column::kClaimKey, columns_.claim, row);
     set_key(batch, column::kRecordKey, columns_.record, row);
+    for (const auto& [id, input] : columns_.visit_references)
+      batch.set_key(id, table_.cell(input, row));
     for (const AttributeColumn& attribute : attributes_) attribute.set(batch);
     return true;
   }

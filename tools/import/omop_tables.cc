@@ -100,7 +100,7 @@ constexpr OmopColumn kVisitOccurrenceColumns[] = {
     code("discharge_to_concept_id", column::kDischargedTo),
     text("discharged_to_source_value", column::kDischargedToSource),
     text("discharge_to_source_value", column::kDischargedToSource),
-    unused("preceding_visit_occurrence_id"),
+    attribute("preceding_visit_occurrence_id", column::kPrecedingVisit, kInteger),
 };
 
 constexpr OmopColumn kVisitDetailColumns[] = {
@@ -125,9 +125,9 @@ constexpr OmopColumn kVisitDetailColumns[] = {
     code("discharge_to_concept_id", column::kDischargedTo),
     text("discharged_to_source_value", column::kDischargedToSource),
     text("discharge_to_source_value", column::kDischargedToSource),
-    unused("preceding_visit_detail_id"),
-    unused("parent_visit_detail_id"),
-    unused("visit_detail_parent_id"),
+    attribute("preceding_visit_detail_id", column::kPrecedingVisitDetail, kInteger),
+    attribute("parent_visit_detail_id", column::kParentVisitDetail, kInteger),
+    attribute("visit_detail_parent_id", column::kParentVisitDetail, kInteger),
 };
 
 constexpr OmopColumn kConditionOccurrenceColumns[] = {

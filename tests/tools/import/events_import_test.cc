@@ -227,6 +227,19 @@ TEST_CASE("many files by several threads give the same rows", "[tools]") {
   CHECK(contains(error_of(directory, options), "stopped"));
 }
 
+TEST_CASE("visits are named by the ids that they have", "[tools]") {
+  const TestDirectory directory;
+  directory.write("events.csv",
+                  "patient_id,start,domain,code,visit,preceding_visit,parent_visit_detail\n"
+                  "7,2020-03-01,visit,Visit:IP,v2,v1,44\n");
+  TimelineSink sink;
+  const ImportReport report = import_events(directory, sink);
+  CHECK(report.files[0].loaded == 1);
+  CHECK(sink.timeline("7") ==
+        Strings{"visit Visit:IP 2020-03-01 parent_visit_detail=44 preceding_visit=" +
+                std::to_string(key_of("v1")) + " visit_key=" + std::to_string(key_of("v2"))});
+}
+
 TEST_CASE("a file that several threads read gives the rows and accounts of one", "[tools]") {
   const TestDirectory directory;
   std::string text = "patient_id,start,domain,code,paid,odd,sig\n";

@@ -2,6 +2,8 @@
 // OMOP tables all the way into a store.
 #include <catch2/catch.hpp>
 
+#include "query/read/timelines.h"
+#include "storage/attributes.h"
 #include "tests/tools/import/omop_fixture.h"
 #include "tests/tools/shared_data.h"
 
@@ -52,6 +54,38 @@ TEST_CASE("a small OMOP directory becomes a release", "[tools][omop]") {
   CHECK(report.exceptions.at("dangling visit") ==
         std::map<Domain, std::uint64_t>{{Domain::kCondition, 1}});
   CHECK_FALSE(report.exceptions.contains("unmatched amendment"));
+}
+
+TEST_CASE("visits name the visits before and around them by number", "[tools][omop]") {
+  OmopDirectory omop;
+  omop.write_persons()
+      .write("visit_occurrence.csv",
+             "visit_occurrence_id,person_id,visit_concept_id,visit_start_date,"
+             "preceding_visit_occurrence_id\n"
+             "30,1,9202,2001-01-01,\n20,1,9202,2001-02-01,30\n10,1,9202,2001-03-01,20\n"
+             "40,1,9202,2001-04-01,99\n")  // a visit that is not there
+      .write("visit_detail.csv",
+             "visit_detail_id,person_id,visit_detail_concept_id,visit_detail_start_date,"
+             "visit_occurrence_id,preceding_visit_detail_id,parent_visit_detail_id\n"
+             "7,1,9203,2001-02-01,20,,\n5,1,9203,2001-02-02,20,,7\n6,1,9203,2001-02-03,20,5,7\n");
+  OmopDirectory store;
+  const LoadReport report = load_into(store.path / "store", {omop.path});
+  CHECK(report.exceptions.at("dangling preceding_visit") ==
+        std::map<Domain, std::uint64_t>{{Domain::kVisit, 1}});
+  CHECK(report.exceptions.size() == 1);
+
+  const StoreReader reader(store.path / "store");
+  const TimelineBatch timeline = read_timeline(reader, *reader.find_patient("1"));
+  const auto cells = [&](ColumnId id) {
+    return std::ranges::find(timeline.columns, id, &StreamColumn::id)->cells;
+  };
+  using Cells = std::vector<std::int64_t>;
+  // In order: visits 30 and 20, details 7, 5 and 6, visits 10 and 40.
+  CHECK(cells(column::kVisit) == Cells{1, 2, 2, 2, 2, 3, 4});
+  CHECK(cells(column::kPrecedingVisit) == Cells{kNull, 1, kNull, kNull, kNull, 2, 5});
+  CHECK(cells(column::kVisitDetail) == Cells{kNull, kNull, 1, 2, 3, kNull, kNull});
+  CHECK(cells(column::kPrecedingVisitDetail) == Cells{kNull, kNull, kNull, kNull, 2, kNull, kNull});
+  CHECK(cells(column::kParentVisitDetail) == Cells{kNull, kNull, kNull, 1, 1, kNull, kNull});
 }
 
 /// Some tables of a shared data set; all of them take long in a debug build. Empty, with a note,
