@@ -32,6 +32,7 @@ void make_store(const std::filesystem::path& path, std::mt19937_64& random) {
                                            .most_events = 0.02});
     Load load({.store = path,
                .source = "source " + std::to_string(release),
+               .source_kind = {},
                .note = {},
                .threads = 1,
                .shards = 1,
