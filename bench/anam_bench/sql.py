@@ -66,42 +66,41 @@ def _below(*aliases):
 
 
 def protocol(dialect, table="by_code"):
-    """definitions.PROTOCOL."""
+    """definitions.PROTOCOL. Each step names the one before once: ClickHouse evaluates a WITH as often as it is named."""
     drugs = f"SELECT patient_id, start, stop, days_supply FROM {table} WHERE domain = 'drug' AND code IN ({_below('RxNorm:6809')})"
     supply = "CASE WHEN stop IS NOT NULL THEN stop WHEN days_supply > 0 THEN start + days_supply ELSE start + 1 END"
-    # Patients of the last step whose event lies in a window: joined, then made distinct, which both do well.
-    near = ("SELECT DISTINCT i.patient_id AS patient_id, i.day AS day FROM {last} AS i INNER JOIN ({events}) AS e "
-            "ON e.patient_id = i.patient_id WHERE {window}")
+    # Patients of the last step who have an event in a window: joined, then made distinct, which both do well.
+    near = ("SELECT DISTINCT i.patient_id AS patient_id, i.day AS day, i.period_end AS period_end FROM ({events}) AS e "
+            "INNER JOIN {last} AS i ON e.patient_id = i.patient_id WHERE {window}")
     t2d = f"SELECT patient_id, start FROM {table} WHERE domain = 'condition' AND code IN (SELECT descendant FROM hierarchy WHERE ancestor = 201826)"
-    insulin = f"SELECT patient_id, start FROM {table} WHERE domain = 'drug' AND code IN ({_below('ATC:A10A')})"
+    insulin = (f"SELECT patient_id, min(start) AS first FROM {table} WHERE domain = 'drug' AND code IN ({_below('ATC:A10A')}) "
+               "GROUP BY patient_id")
     a1c = (f"SELECT patient_id, start FROM {table} WHERE domain = 'measurement' AND value >= 6.5 "
            "AND code IN (SELECT code FROM concepts WHERE alias = 'LOINC:4548-4')")
-    far = "DATE '2100-01-01'"
+    # What an outer join leaves empty is null in DuckDB and 0 in ClickHouse.
+    absent = "({0}.patient_id IS NULL OR {0}.patient_id = 0)".format
+    island = "PARTITION BY patient_id ORDER BY start, supplied ROWS BETWEEN UNBOUNDED PRECEDING AND"
     return f"""
 WITH m AS (SELECT patient_id, start, {supply} AS supplied FROM ({drugs}) AS d),
 x AS (SELECT patient_id, min(start) AS day FROM m GROUP BY patient_id),
-o AS (SELECT x.patient_id AS patient_id, x.day AS day, max(p.stop) AS period_end FROM x
-      INNER JOIN (SELECT patient_id, start, stop FROM {table} WHERE domain = 'enrollment') AS p ON p.patient_id = x.patient_id
+o AS (SELECT x.patient_id AS patient_id, x.day AS day, max(p.stop) AS period_end FROM
+      (SELECT patient_id, start, stop FROM {table} WHERE domain = 'enrollment') AS p INNER JOIN x ON p.patient_id = x.patient_id
       WHERE p.start + 180 <= x.day AND x.day <= p.stop GROUP BY x.patient_id, x.day),
 t AS ({near.format(last='o', events=t2d, window='e.start >= i.day - 365 AND e.start <= i.day')}),
-n AS (SELECT t.patient_id AS patient_id, t.day AS day FROM t WHERE t.patient_id NOT IN
-      (SELECT i.patient_id FROM t AS i INNER JOIN ({insulin}) AS e ON e.patient_id = i.patient_id WHERE e.start < i.day)),
-a AS (SELECT n.patient_id AS patient_id, n.day AS day FROM n INNER JOIN persons AS p ON p.patient_id = n.patient_id
-      WHERE extract(YEAR FROM n.day) - p.birth_year BETWEEN 18 AND 75),
+n AS (SELECT t.patient_id AS patient_id, t.day AS day, t.period_end AS period_end FROM t LEFT JOIN ({insulin}) AS e
+      ON e.patient_id = t.patient_id WHERE {absent('e')} OR e.first >= t.day),
+a AS (SELECT n.patient_id AS patient_id, n.day AS day, n.period_end AS period_end FROM n INNER JOIN persons AS p
+      ON p.patient_id = n.patient_id WHERE extract(YEAR FROM n.day) - p.birth_year BETWEEN 18 AND 75),
 u AS ({near.format(last='a', events=a1c, window='e.start >= i.day - 180 AND e.start <= i.day')}),
-s AS (SELECT m.patient_id AS patient_id, m.start AS start, m.supplied AS supplied, max(m.supplied) OVER
-      (PARTITION BY m.patient_id ORDER BY m.start, m.supplied ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-      FROM m WHERE m.patient_id IN (SELECT patient_id FROM u)),
-g AS (SELECT patient_id, min(start) AS stopped FROM
-      (SELECT patient_id, start, before, row_number() OVER (PARTITION BY patient_id ORDER BY start, supplied) AS k FROM s) AS q
-      WHERE k > 1 AND start > before + 30 GROUP BY patient_id),
-f AS (SELECT s.patient_id AS patient_id, max(s.supplied) AS era_end FROM s LEFT JOIN g ON g.patient_id = s.patient_id
-      WHERE g.patient_id IS NULL OR g.patient_id = 0 OR s.start < g.stopped GROUP BY s.patient_id),
-d AS (SELECT patient_id, min(start) AS died FROM {table} WHERE domain = 'death' GROUP BY patient_id),
-r AS (SELECT u.patient_id AS patient_id, u.day AS day, least(f.era_end, o.period_end, u.day + 1825,
-      CASE WHEN d.patient_id IS NULL OR d.patient_id = 0 THEN {far} ELSE d.died END) AS last
-      FROM u INNER JOIN o ON o.patient_id = u.patient_id INNER JOIN f ON f.patient_id = u.patient_id
-      LEFT JOIN d ON d.patient_id = u.patient_id)
+s AS (SELECT m.patient_id AS patient_id, u.day AS day, u.period_end AS period_end, m.start AS start, m.supplied AS supplied
+      FROM m INNER JOIN u ON u.patient_id = m.patient_id),
+b AS (SELECT *, max(supplied) OVER ({island} 1 PRECEDING) AS before, row_number() OVER ({island} CURRENT ROW) AS k FROM s),
+g AS (SELECT *, sum(CASE WHEN k > 1 AND start > before + 30 THEN 1 ELSE 0 END) OVER ({island} CURRENT ROW) AS gaps FROM b),
+f AS (SELECT patient_id, day, period_end, max(supplied) AS era_end FROM g WHERE gaps = 0 GROUP BY patient_id, day, period_end),
+r AS (SELECT f.patient_id AS patient_id, f.day AS day, least(f.era_end, f.period_end, f.day + 1825,
+      CASE WHEN {absent('d')} THEN DATE '2100-01-01' ELSE d.died END) AS last
+      FROM f LEFT JOIN (SELECT patient_id, min(start) AS died FROM {table} WHERE domain = 'death' GROUP BY patient_id) AS d
+      ON d.patient_id = f.patient_id)
 {_answer(dialect, 'r', 'day', 'last')}"""
 
 

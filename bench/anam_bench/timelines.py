@@ -3,7 +3,7 @@
 from .measure import by_turns, percentile
 from .systems import drop_page_cache
 
-WARM_PATIENTS = 1000
+WARM_PATIENTS = 500
 COLD_PATIENTS = 100
 
 

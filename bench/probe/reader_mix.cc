@@ -63,6 +63,8 @@ std::string run_mix(const MixOptions& options, const std::function<bool()>& stop
     ask_cohort();
     for (unsigned i = 0; i < options.timelines && (i == 0 || !stop()); ++i) ask_timeline();
   } while (!stop());
+  ask_cohort();
+  ask_timeline();
 
   cli::JsonWriter json;
   json.begin_object();
