@@ -17,10 +17,10 @@ struct MixOptions {
   std::uint64_t seed = 1;
 };
 
-/// Asks until stop() says so, and each kind of question once more after that: whatever was published
-/// before it said so is seen. Returns what happened as JSON: microseconds of each kind of question,
-/// and every distinct answer by release. The store is opened anew for every question, so that a
-/// release that is published meanwhile is seen; the time includes it.
+/// Asks until stop() says so, and each kind of question once more after that: whatever was
+/// published before it said so is seen. Returns what happened as JSON: microseconds of each kind of
+/// question, and every distinct answer by release. The store is opened anew for every question, so
+/// that a release that is published meanwhile is seen; the time includes it.
 std::string run_mix(const MixOptions& options, const std::function<bool()>& stop);
 
 }  // namespace anam::bench
