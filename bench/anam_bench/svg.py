@@ -4,13 +4,14 @@ import math
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT, TOP, BOTTOM = 76, 20, 44, 92
-# Okabe and Ito's colours, that people with colour-blindness tell apart; none is near black or white.
+LEFT, RIGHT, TOP, BOTTOM = 76, 20, 44, 104
+# Okabe and Ito's colours, that people with colour-blindness tell apart. They and the ink stand out from white and from black alike:
+# few programs that show an SVG as a picture tell it which one lies below.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c00", "#999999")
-STYLE = """<style>
-text { font: 13px sans-serif; fill: #333 } .title { font-size: 15px; font-weight: bold }
-.axis { stroke: #666; fill: none } .grid { stroke: #888; stroke-opacity: 0.25; fill: none }
-@media (prefers-color-scheme: dark) { text { fill: #ddd } .axis { stroke: #aaa } }
+INK = "#777777"
+STYLE = f"""<style>
+text {{ font: 13px sans-serif; fill: {INK} }} .title {{ font-size: 15px; font-weight: bold }}
+.axis {{ stroke: {INK}; fill: none }} .grid {{ stroke: {INK}; stroke-opacity: 0.3; fill: none }}
 </style>"""
 
 
@@ -58,12 +59,12 @@ def frame(title, body, description):
 
 
 def legend(names):
-    """Below the chart, up to four a line."""
+    """Below the chart, up to three a line."""
     out = []
     for i, name in enumerate(names):
-        x, y = LEFT + i % 4 * 160, HEIGHT - 32 + i // 4 * 18
+        x, y = LEFT + i % 3 * 210, HEIGHT - 40 + i // 3 * 17
         out.append(f'<rect x="{x}" y="{y - 10}" width="12" height="12" fill="{COLOURS[i % len(COLOURS)]}"/>')
-        out.append(text(x + 17, y, name[:22], anchor="start"))
+        out.append(text(x + 17, y, name, anchor="start"))
     return out
 
 

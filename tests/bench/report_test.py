@@ -161,13 +161,26 @@ class Plots(unittest.TestCase):
                 text = pathlib.Path(folder, name).read_text(encoding="utf-8")
                 root = xml.etree.ElementTree.fromstring(text)
                 self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
-                self.assertIn("prefers-color-scheme: dark", text)
+                self.assertIn(svg.INK, text)
                 for shape in root.iter("{http://www.w3.org/2000/svg}circle"):
                     self.assertTrue(0 <= float(shape.get("cx")) <= svg.WIDTH and 0 <= float(shape.get("cy")) <= svg.HEIGHT)
 
     def test_what_was_not_measured_is_not_drawn(self):
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(plots.draw([{**document(10), "results": []}], pathlib.Path(folder)), [])
+
+    def test_colours_stand_out_from_white_and_from_black(self):
+        def luminance(colour):
+            parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+            linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+            return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+        def contrast(one, other):
+            return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+        for colour, least in [(svg.INK, 4.4), *((colour, 2) for colour in svg.COLOURS)]:
+            for ground in ("#ffffff", "#000000"):
+                self.assertGreater(contrast(luminance(colour), luminance(ground)), least, (colour, ground))
 
     def test_scales(self):
         scale = svg.Scale([3, 900], 0, 100, True)
