@@ -8,7 +8,7 @@ import time
 from .measure import percentile
 from .population import SOURCES, copy_of_store
 from .process import BenchError, probe
-from .systems import Anam
+from .systems import Anam, Question
 
 TIMELINES = 3  # for each cohort
 PATIENTS = 200
@@ -32,13 +32,8 @@ def _allowed(bench, store, definitions, ids):
     return allowed
 
 
-class _File:
-    def __init__(self, file):
-        self.file = file
-
-
 def _cohorts(system, definitions):
-    return system.cohorts([_File(file) for file in definitions])[1]
+    return system.cohorts([Question(file) for file in definitions])[1]
 
 
 def _ask_beside_stopped_writer(bench, loader, store, definitions, ids):

@@ -24,7 +24,7 @@ class Binaries:
 def build(source, say):
     """Builds the `bench` preset, installing what it needs first."""
     say("building the bench preset")
-    script = f'set -e; source "{source}/tools/setup/packages.sh"; ensure_packages build test; cd "{source}"; ' \
+    script = f'set -e; source "{source}/tools/setup/packages.sh"; ensure_packages build test bench; cd "{source}"; ' \
              'if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}; fi; ' \
              'cmake --preset bench; cmake --build --preset bench --target anam_cli store_probe --parallel "$(nproc)"'
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)

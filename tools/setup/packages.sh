@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What building and testing need from Debian 12 (or a system with the same packages), and how to get it. Sourced by tools/quickstart
-# and tests/run (bash): call `ensure_packages build [test] [clang]`.
+# What building and testing need from Debian 12 (or a system with the same packages), and how to get it. Sourced by tools/quickstart,
+# tests/run and bench/run (bash): call `ensure_packages build [test] [clang] [bench]`.
 
 # set, package, what it is for
 packages='
@@ -18,6 +18,7 @@ build  libsimdjson-dev                  reads cohort definitions in JSON
 build  libboost-program-options-dev     reads the command line
 test   catch2                           unit tests
 test   python3                          checks the house rules
+bench  python3-venv                     keeps benchmarks' peers apart
 clang  clang-14                         the second compiler
 clang  libclang-rt-14-dev               its sanitizers and fuzzer
 clang  llvm-14                          names lines in their reports
