@@ -19,7 +19,7 @@ SECTIONS = (
     ("Readers beside a load", ("readers-60",), None),
     ("Copies", ("copies",), None),
 )
-CASES = ("load-stream", "load-csv", "ohdsi-nine", "readers-60")
+CASES = ("load-stream", "load-csv", "cohort-batch", "ohdsi-nine", "readers-60", "copies")
 
 
 def read(files):
