@@ -41,7 +41,7 @@ def batch(bench):
 
     def one_by_one():
         each = [bench.anam.cohorts([question]) for question in questions]
-        return sum(seconds for seconds, _ in each), [answer for _, [answer] in each]
+        return {key: sum(took[key] for took, _ in each) for key in ("seconds", "cpu")}, [answer for _, [answer] in each]
 
     measured, alone = by_turns({"anam, one by one": one_by_one}, max(1, bench.repeat // 2), warm_up=0)
     if alone != answers:

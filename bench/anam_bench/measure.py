@@ -50,9 +50,13 @@ class Results:
                              "median": statistics.median(values), "least": min(values), "most": max(values),
                              "runs": len(values), **({"facts": facts} if facts else {})})
 
-    def add_seconds(self, scenario, case, measured, quantity="time", **facts):
-        for system, values in measured.items():
-            self.add(scenario, case, system, quantity, "s", values, **facts)
+    def add_seconds(self, scenario, case, measured, **facts):
+        """Runs as numbers of seconds, or as {"seconds", "cpu"}: then processor time, of all threads, too."""
+        for system, runs in measured.items():
+            whole = isinstance(runs[0], dict)
+            self.add(scenario, case, system, "time", "s", [run["seconds"] for run in runs] if whole else runs, **facts)
+            if whole:
+                self.add(scenario, case, system, "processor time", "s", [run["cpu"] for run in runs], **facts)
 
     def note(self, text):
         if text not in self.notes:

@@ -57,10 +57,10 @@ def figures(documents):
     for document in documents:
         store = _find(document, "load-stream", "store", "size")
         for kind in ("common", "middling", "rare"):
-            cohort = _find(document, f"cohort-{kind}", None, "time")
+            cohort = _find(document, f"cohort-{kind}", None, "processor time")
             if cohort and store and document["preset"] == base["preset"]:
                 postings = cohort["facts"]["postings"]
-                points.append((store["facts"]["shards"], postings, cohort["median"] * int(document["header"]["cores"])))
+                points.append((store["facts"]["shards"], postings, cohort["median"]))
                 if document is base:
                     share[kind] = postings / document["events"]
     if not share:

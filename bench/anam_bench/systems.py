@@ -29,6 +29,11 @@ def drop_page_cache(folder):
                 os.close(handle)
 
 
+def took(answer):
+    """Seconds, and processor seconds of all threads."""
+    return {"seconds": answer["seconds"], "cpu": answer["cpu"]}
+
+
 class Anam:
     name = "anam"
 
@@ -50,9 +55,9 @@ class Anam:
         return self._server.ask("open", self.folder, *([release] if release else []))["seconds"]
 
     def cohorts(self, questions):
-        """Seconds, and (patients, rows, check) of each. All in one pass."""
+        """What it took, and (patients, rows, check) of each. All in one pass."""
         answer = self._ask("cohort", self._threads, *(question.file for question in questions))
-        return answer["seconds"], answer["answers"]
+        return took(answer), answer["answers"]
 
     def timelines(self, ids):
         """Microseconds of each patient of a file of ids, and (events, check)."""
@@ -110,7 +115,7 @@ class Peer:
 
     def cohorts(self, questions, table="by_code"):
         answer = self._ask("query", *(question.sql(self.dialect, table) for question in questions))
-        return answer["seconds"], answer["answers"]
+        return took(answer), answer["answers"]
 
     def timelines(self, ids):
         answer = self._ask("timelines", str(ids))

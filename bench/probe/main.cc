@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <ctime>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -100,12 +101,15 @@ class Probe {
 
   std::string cohort(const Words& words) const {
     const auto begin = Clock::now();
+    const std::clock_t processor = std::clock();
     const std::vector<CohortAnswer> answers =
         ask_cohorts(reader(), Words(words.begin() + 2, words.end()),
                     static_cast<unsigned>(number_of(words[1])));
     const double seconds = seconds_since(begin);
+    const double cpu = static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC;
     cli::JsonWriter json;
-    json.begin_object().key("seconds").raw(decimal(seconds)).key("answers").begin_array();
+    json.begin_object().key("seconds").raw(decimal(seconds)).key("cpu").raw(decimal(cpu));
+    json.key("answers").begin_array();
     for (const CohortAnswer& answer : answers) {
       json.begin_array().value(answer.patients).value(answer.rows);
       json.raw(std::to_string(answer.check)).end_array();

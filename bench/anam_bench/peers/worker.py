@@ -36,8 +36,9 @@ class Worker:
         return {"seconds": seconds, "parts": parts, "events": self.peer.rows("SELECT count(*) FROM by_patient")[0][0]}
 
     def query(self, *statements):
+        processor = time.process_time()
         seconds, rows = timed(lambda: [list(self.peer.rows(sql)[0]) for sql in statements])
-        return {"seconds": seconds, "answers": [[int(cell) for cell in row] for row in rows]}
+        return {"seconds": seconds, "cpu": time.process_time() - processor, "answers": [[int(cell) for cell in row] for row in rows]}
 
     def timelines(self, file):
         times, events, check = [], 0, 0
