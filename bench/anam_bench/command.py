@@ -99,19 +99,19 @@ class Bench:
 PEERLESS = {"load-stream", "load-csv", "ohdsi-nine", "readers-60", "copies"}  # ask peers nothing, or load them themselves
 
 
-def measure_all(bench, names):
-    for name in names:
-        say(name)
-        bench.population.ensure_store() if name != "load-stream" else None
-        if name not in PEERLESS:
-            bench.ensure_peers()
-        peers = bench.peers
-        if name == "ohdsi-nine":  # its SQL needs a program of OHDSI's
-            bench.peers = []
-        try:
-            SCENARIOS[name](bench)
-        finally:
-            bench.peers = peers
+def measure(bench, name):
+    say(name)
+    if name != "load-stream":
+        bench.population.ensure_store()
+    if name not in PEERLESS:
+        bench.ensure_peers()
+    peers = bench.peers
+    if name == "ohdsi-nine":  # its SQL needs a program of OHDSI's
+        bench.peers = []
+    try:
+        SCENARIOS[name](bench)
+    finally:
+        bench.peers = peers
 
 
 def prepare_work(given):
@@ -125,6 +125,8 @@ def prepare_work(given):
 
 def run(given):
     names = [name for name in SCENARIOS if name not in given.without and (not given.only or name in given.only)]
+    if not names:
+        raise BenchError("no scenario is left")
     peers = [] if given.peers == "none" else given.peers.split(",")
     for name in peers:
         if name not in setup.PACKAGES:
@@ -138,16 +140,26 @@ def run(given):
         for note in notes:
             say(note)
             bench.results.note(note)
-        measure_all(bench, names)
-        info = bench.population.info() if bench.population.store.exists() else {"events": 0}
-        header["data"] = f"{given.patients:,} patients, {info['events']:,} events, preset {given.preset}, seed {given.seed}"
-        for peer in bench.peers:
-            header[peer.name] = peer.version()
+        for name in names:
+            measure(bench, name)
+            document = tell(given, bench, header)
+            if given.json:  # what a long run found so far, whatever becomes of the rest
+                given.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     finally:
         bench.close()
         if not given.keep:
             shutil.rmtree(work, ignore_errors=True)
-    return {"header": header, "patients": given.patients, "preset": given.preset, "events": info["events"],
+    return document
+
+
+def tell(given, bench, header):
+    """What has been measured so far."""
+    events = bench.population.info()["events"]
+    header["data"] = f"{given.patients:,} patients, {events:,} events, preset {given.preset}, seed {given.seed}"
+    for peer in bench.peers:
+        if peer.name not in header and bench.peers_loaded:
+            header[peer.name] = peer.version()
+    return {"header": header, "patients": given.patients, "preset": given.preset, "events": events,
             "results": bench.results.entries, "notes": bench.results.notes}
 
 
@@ -159,6 +171,4 @@ def main(words=None):
         print(f"bench/run: {error}", file=sys.stderr)
         return 1
     print(table.text(document), end="")
-    if given.json:
-        given.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return 0
