@@ -325,8 +325,8 @@ LengthIs read_length(Cursor& cursor) {
   return test;
 }
 
-bool begins_source(const Cursor& cursor) {
-  const std::size_t from = cursor.at("not") ? 1 : 0;
+bool begins_source(const Cursor& cursor, std::size_t ahead) {
+  const std::size_t from = cursor.at("not", ahead) ? ahead + 1 : ahead;
   return cursor.at("from", from) && (cursor.at("source", from + 1) || cursor.at("any", from + 1) ||
                                      names_kind(cursor.peek(from + 1)));
 }

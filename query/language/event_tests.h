@@ -29,7 +29,7 @@ LengthIs read_length(Cursor& cursor);
 
 /// Reads "from source mayo or claims", "not from source mayo", "from any source".
 SourceIs read_source(Cursor& cursor);
-bool begins_source(const Cursor& cursor);
+bool begins_source(const Cursor& cursor, std::size_t ahead = 0);
 
 /// Whether a test of the person begins here: age, sex, race, ....
 bool begins_person_test(const Reading& reading, std::size_t ahead = 0);

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "query/language/event_tests.h"
 #include "query/language/quantity.h"
 #include "storage/calendar.h"
 
@@ -300,7 +301,7 @@ bool begins_time(const Cursor& cursor, std::size_t ahead) {
            (cursor.at("any", ahead + 1) && cursor.at("time", ahead + 2));
   }
   if (cursor.at("not", ahead)) return cursor.at_any({"on", "between"}, ahead + 1);
-  if (cursor.at("from", ahead)) return !cursor.at_any({"source", "any"}, ahead + 1);
+  if (cursor.at("from", ahead)) return !begins_source(cursor, ahead);
   if (cursor.at_any({"on", "within"}, ahead)) {
     return !cursor.at_any({"the", "same", "at", "exactly"}, ahead + 1);
   }

@@ -9,12 +9,17 @@
 namespace anam {
 namespace {
 
-std::uint32_t first_ordinal(ByteSpan timeline_key) {
-  std::uint32_t ordinal = 0;
-  for (const std::byte b : timeline_key.subspan(timeline_key.size() - 8, 4))
-    ordinal = ordinal << 8 | std::to_integer<std::uint32_t>(b);
-  return ordinal;
+std::uint32_t big_endian(ByteSpan bytes) {
+  std::uint32_t number = 0;
+  for (const std::byte b : bytes) number = number << 8 | std::to_integer<std::uint32_t>(b);
+  return number;
 }
+
+std::uint32_t first_ordinal(ByteSpan timeline_key) {
+  return big_endian(timeline_key.last(8).first(4));
+}
+// Events of the first patient that lie in earlier blocks.
+std::uint32_t skipped_events(ByteSpan timeline_key) { return big_endian(timeline_key.last(4)); }
 
 }  // namespace
 
@@ -57,15 +62,27 @@ bool ReadAhead::ask_next() {
     next_ = wanted_.patients();
     return false;
   }
+  ask(next_);
+  bool more = cursor_.next() && inside();
+  // The rest of a patient who began in that block.
+  while (more && skipped_events(cursor_.key()) > 0) {
+    const std::uint32_t patient = first_ordinal(cursor_.key());
+    if (patient >= wanted_.patients() || !wanted_.contains(patient)) break;
+    ask(patient);
+    next_ = patient;
+    more = cursor_.next() && inside();
+  }
+  next_ = more ? std::max(next_ + 1, first_ordinal(cursor_.key())) : wanted_.patients();
+  return true;
+}
+
+void ReadAhead::ask(std::uint32_t patient) {
   if (ask_) {
     ask_(cursor_.value());
   } else {
     file_->will_need(cursor_.value());
   }
-  asked_.push_back(next_);
-  next_ = cursor_.next() && inside() ? std::max(next_ + 1, first_ordinal(cursor_.key()))
-                                     : wanted_.patients();
-  return true;
+  asked_.push_back(patient);
 }
 
 }  // namespace anam

@@ -35,6 +35,7 @@ class ReadAhead {
 
  private:
   bool ask_next();
+  void ask(std::uint32_t patient);  // for the block under the cursor
 
   std::shared_ptr<const SealedFile> file_;
   std::uint32_t shard_;

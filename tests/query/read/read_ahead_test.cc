@@ -52,12 +52,14 @@ TEST_CASE("blocks are asked for once, before they are reached and not long befor
       const auto first = static_cast<std::uint32_t>(std::stoul(std::string(as_text(block))));
       if (first != 405) asked.push_back(first);
     });
+    CAPTURE(step);
     std::size_t reached = 0;  // blocks
     for (std::uint32_t i = next_patient(wanted, 0); i < 2100; i = next_patient(wanted, i + 1)) {
       ahead.reached(i);
       const std::uint32_t block = std::min(i / 10 * 10, 1990U);
       while (expected[reached] != block) ++reached;
       REQUIRE(std::ranges::find(asked, block) != asked.end());
+      CAPTURE(i, block, asked);
       REQUIRE(asked.size() <= reached + 1 + ReadAhead::kBlocks);
     }
     CHECK(asked == expected);
