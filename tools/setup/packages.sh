@@ -18,7 +18,7 @@ build  libsimdjson-dev                  reads cohort definitions in JSON
 build  libboost-program-options-dev     reads the command line
 test   catch2                           unit tests
 test   python3                          checks the house rules
-bench  python3-venv                     keeps benchmarks' peers apart
+bench  python3-venv                     keeps peers of the benchmarks apart
 clang  clang-14                         the second compiler
 clang  libclang-rt-14-dev               its sanitizers and fuzzer
 clang  llvm-14                          names lines in their reports
