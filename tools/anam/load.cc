@@ -33,6 +33,7 @@ std::string bad_rows_beside(std::string store) {
 std::unique_ptr<Importer> make_importer(const std::string& format, ImportOptions options) {
   if (format == "omop") return make_omop_importer(std::move(options));
   if (format == "synpuf") return make_synpuf_importer(std::move(options));
+  if (format == "synthea") return make_synthea_importer(std::move(options));
   return make_events_importer(std::move(options));
 }
 
@@ -43,6 +44,14 @@ std::string required(const Arguments& arguments, const char* option, const char*
          std::string(what) + " (see anam load --help)");
   }
   return *value;
+}
+
+std::string tables_of(const std::string& format, const Arguments& arguments) {
+  const auto tables = arguments.value("tables");
+  if (tables && format != "synthea") {
+    fail(ErrorCode::kUsage, "--tables is for --format synthea", *tables);
+  }
+  return tables.value_or("");
 }
 
 struct Outcome {
@@ -87,8 +96,8 @@ void print_summary(const std::string& store, const std::string& bad_rows, const 
 
 int run(const Arguments& arguments) {
   const std::string store = arguments.positional()[0];
-  required(arguments, "format", "omop, synpuf or events");
-  const std::string format = arguments.choice("format", {"omop", "synpuf", "events"});
+  required(arguments, "format", "omop, synpuf, synthea or events");
+  const std::string format = arguments.choice("format", {"omop", "synpuf", "synthea", "events"});
   const auto threads =
       static_cast<unsigned>(arguments.number("threads", 1, 1024)
                                 .value_or(std::max(1U, std::thread::hardware_concurrency())));
@@ -98,6 +107,7 @@ int run(const Arguments& arguments) {
   import_options.paths.assign(arguments.positional().begin() + 1, arguments.positional().end());
   import_options.threads = threads;
   import_options.keep = arguments.values("keep");
+  import_options.tables = tables_of(format, arguments);
   import_options.max_bad_rows = arguments.number("max-bad-rows", 0, kAny).value_or(0);
   const std::string bad_rows = arguments.value("bad-rows").value_or(bad_rows_beside(store));
   import_options.bad_rows_file = bad_rows;
@@ -147,9 +157,9 @@ Subcommand load_subcommand() {
   return {
       .name = "load",
       .summary = "loads files into a store, as a new release",
-      .synopsis = {"STORE --format omop|synpuf|events --source NAME [--kind KIND] [--shards N] "
-                   "[--threads N] [--memory SIZE] [--disk SIZE] [--max-bad-rows N] "
-                   "[--keep COLUMN[:TYPE]]... [--note TEXT] "
+      .synopsis = {"STORE --format omop|synpuf|synthea|events --source NAME [--kind KIND] "
+                   "[--tables clinical|claims] [--shards N] [--threads N] [--memory SIZE] "
+                   "[--disk SIZE] [--max-bad-rows N] [--keep COLUMN[:TYPE]]... [--note TEXT] "
                    "PATH..."},
       .details =
           "STORE is a directory, created when absent. A PATH is a file or a directory with the\n"
@@ -160,11 +170,13 @@ Subcommand load_subcommand() {
       .more = true,
       .options =
           {{"format", "FORMAT",
-            "omop (OMOP CDM 5.3 and 5.4), synpuf (CMS DE-SynPUF) or events "
-            "(one event a line)"},
+            "omop (OMOP CDM 5.3 and 5.4), synpuf (CMS DE-SynPUF), synthea (Synthea's CSV) or "
+            "events (one event a line)"},
            {"source", "NAME", "where the data come from; every event knows it"},
            {"kind", "KIND",
             "of a source that is new: claims, clinical, registry, ... (see anam sources --help)"},
+           {"tables", "clinical|claims",
+            "of synthea: the medical record or the claims; default: both"},
            {"shards", "N", "parts of a new store, a power of two; default: by the input's size"},
            {"threads", "N", "default: all cores"},
            {"memory", "SIZE",

@@ -24,6 +24,7 @@ struct ImportOptions {
   std::uint64_t lane_bytes = 16 << 20;         // of a plain file, for each thread that reads in it
   std::vector<std::string> keep{};  // columns beyond the format's own to keep as attributes: "name"
                                     // (text) or "name:type"
+  std::string tables{};             // of Synthea: "clinical", "claims", or empty for both
   std::uint64_t max_bad_rows = 0;   // tolerated before the load gives up
   std::filesystem::path bad_rows_file{};  // where tolerated bad rows are written, with the reason
   const std::atomic<bool>* cancel = nullptr;
@@ -89,6 +90,7 @@ class Importer {
 
 std::unique_ptr<Importer> make_omop_importer(ImportOptions options);
 std::unique_ptr<Importer> make_synpuf_importer(ImportOptions options);
+std::unique_ptr<Importer> make_synthea_importer(ImportOptions options);
 std::unique_ptr<Importer> make_events_importer(ImportOptions options);
 
 }  // namespace anam
