@@ -38,9 +38,10 @@ std::vector<std::int64_t> find_places(const EventStream& known, std::span<const 
     const auto starts = std::span(placed.start)
                             .subspan(static_cast<std::size_t>(first - placed.patient.begin()),
                                      static_cast<std::size_t>(last - first));
-    const auto on_day = std::ranges::equal_range(starts, known.start[row]);
-    auto at = static_cast<std::uint32_t>(on_day.data() - placed.start.data());
-    const auto end = static_cast<std::uint32_t>(at + on_day.size());
+    const auto [on, after] = std::equal_range(starts.begin(), starts.end(), known.start[row]);
+    const auto begin = static_cast<std::uint32_t>(first - placed.patient.begin());
+    auto at = begin + static_cast<std::uint32_t>(on - starts.begin());
+    const auto end = begin + static_cast<std::uint32_t>(after - starts.begin());
     while (at < end && (taken[at] || !same_event(known, row, placed, at, columns))) ++at;
     if (at == end || places == nullptr) {
       fail(ErrorCode::kCorrupt, "an event of the postings is not on its patient's timeline");

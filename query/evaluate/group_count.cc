@@ -303,7 +303,9 @@ class Counter {
   std::int64_t count_keyed(std::size_t anchor, const Bounds& bounds) {
     const std::int64_t key = count_.same_visit ? anchors_.visit[anchor] : anchors_.claim[anchor];
     if (key == kNull) return 0;
-    std::span<const Key> events = std::ranges::equal_range(keys_, key, {}, &Key::first);
+    // By iterators: clang 14 cannot compile libstdc++'s views.
+    std::span<const Key> events(std::ranges::lower_bound(keys_, key, {}, &Key::first),
+                                std::ranges::upper_bound(keys_, key, {}, &Key::first));
     if (list_.sorted) {
       const auto start = [this](const Key& event) {
         return std::int64_t{list_.start[event.second]};
