@@ -63,7 +63,7 @@ TEST_CASE("a definition holds no more of a shard's events than its memory", "[ev
   const ShardResult whole = Evaluator(definition, codes).run(shard);
   REQUIRE(whole.rows.size() > 200);
 
-  for (const std::uint64_t memory : {4000, 20000, 100000}) {
+  for (const std::uint64_t memory : {4000U, 20000U, 100000U}) {
     MemoryShard own(data);
     const ShardResult parts = Evaluator(definition, codes, {.memory = memory}).run(own);
     CHECK(parts.rows == whole.rows);

@@ -66,7 +66,7 @@ std::string difference(const RandomCase& of) {
         return "rows through a cache of " + std::to_string(cache) + " bytes";
     }
   }
-  for (const std::uint64_t memory : {1, 500, 5000}) {
+  for (const std::uint64_t memory : {1U, 500U, 5000U}) {
     Cohorts in_parts(of, memory);
     MemoryShard own(of.data);
     SharedShard shared(own, of.data.events.size() % 2 == 0 ? 500 : 1 << 20);
