@@ -125,6 +125,8 @@ std::optional<std::uint32_t> release_of(const Arguments& arguments,
   if (!text) return std::nullopt;
   const auto day = text->size() == 10 ? parse_day(*text) : std::nullopt;
   if (!day) {
+    if (text->find_first_not_of("0123456789") != std::string::npos)
+      wrong_value("release", "the number of a release or a day (YYYY-MM-DD)", *text);
     return static_cast<std::uint32_t>(
         arguments.number("release", 1, std::numeric_limits<std::uint32_t>::max()).value());
   }
