@@ -15,6 +15,9 @@ namespace {
 constexpr std::array<PostingRole, 3> kAllRoles = {PostingRole::kStandard, PostingRole::kSource,
                                                   PostingRole::kBoth};
 
+// Reading a patient's chunk takes about as long as reading so many events of postings (30 us).
+constexpr std::uint64_t kEventsAChunk = 3000;
+
 std::uint64_t time_key(std::uint32_t patient, Day day) {
   return std::uint64_t{patient} << 32 | (static_cast<std::uint32_t>(day) ^ 0x80000000U);
 }
@@ -193,8 +196,9 @@ std::shared_ptr<const EventStream> StoreShard::events(const StreamRequest& reque
     if (among != nullptr) patients.intersect(*among);
     return from_timelines(request, patients);
   }
-  if (request.codes == nullptr && among != nullptr && among->count() * 16 < among->patients()) {
-    // Few patients out of a whole domain: their chunks are fewer than the domain's pages.
+  if (request.codes == nullptr && among != nullptr &&
+      among->count() * kEventsAChunk < most_events(request)) {
+    // Few patients out of a whole domain: their chunks cost less than the domain's pages.
     PatientSet patients = patients_with(request);
     patients.intersect(*among);
     const std::shared_ptr<EventStream> stream = from_timelines(request, patients);
