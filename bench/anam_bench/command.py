@@ -50,6 +50,7 @@ def arguments(words):
     add("--without", action="append", default=[], metavar="SCENARIO", choices=SCENARIOS, help="all but this one")
     add("--work", type=pathlib.Path, metavar="DIR", help="where stores and files go; default: build/bench-work in the checkout")
     add("--keep", action="store_true", help="leave them there")
+    add("--resume", action="store_true", help="go on in a directory that --keep left, with the stores and files that are there")
     add("--repeat", type=int, default=5, metavar="K", help="runs that are measured, after one that is not; default 5")
     add("--load-repeat", type=int, metavar="K", help="the same of loads; default: 3 up to 200,000 patients, else 1")
     add("--memory", default="", metavar="M", help="of loads and peers, such as 4GiB; default: each one's own")
@@ -117,7 +118,7 @@ def measure(bench, name):
 def prepare_work(given):
     """The directory for stores and files, new or empty."""
     work = (given.work or SOURCE / "build" / "bench-work").resolve()
-    if work.exists() and any(work.iterdir()):
+    if work.exists() and any(work.iterdir()) and not given.resume:
         raise BenchError(f"not empty, and left alone: {work}")
     work.mkdir(parents=True, exist_ok=True)
     return work
