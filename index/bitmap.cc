@@ -3,6 +3,8 @@
 
 #include <roaring/roaring.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +16,13 @@ struct FreeBitmap {
   void operator()(roaring_bitmap_t* bitmap) const { roaring_bitmap_free(bitmap); }
 };
 using BitmapHandle = std::unique_ptr<roaring_bitmap_t, FreeBitmap>;
+
+struct FreeIterator {
+  void operator()(roaring_uint32_iterator_t* iterator) const {
+    roaring_free_uint32_iterator(iterator);
+  }
+};
+using IteratorHandle = std::unique_ptr<roaring_uint32_iterator_t, FreeIterator>;
 
 }  // namespace
 
@@ -31,20 +40,16 @@ void read_bitmap(ByteSpan bytes, PatientSet& set) {
       reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   if (!bitmap) fail(ErrorCode::kCorrupt, "no bitmap", std::to_string(bytes.size()) + " bytes");
   // The library checks bounds only, so each ordinal is checked as it is taken.
-  struct Target {
-    PatientSet& set;
-    bool valid = true;
-  } target{set};
-  roaring_iterate(
-      bitmap.get(),
-      [](std::uint32_t ordinal, void* opaque) {
-        auto& to = *static_cast<Target*>(opaque);
-        to.valid = ordinal < to.set.patients();
-        if (to.valid) to.set.add(ordinal);
-        return to.valid;
-      },
-      &target);
-  if (!target.valid) fail(ErrorCode::kCorrupt, "bitmap names patients that are not in its shard");
+  const IteratorHandle iterator(roaring_create_iterator(bitmap.get()));
+  if (!iterator) throw std::bad_alloc();
+  std::array<std::uint32_t, 1024> ordinals;
+  while (const std::uint32_t count = roaring_read_uint32_iterator(iterator.get(), ordinals.data(),
+                                                                  std::uint32_t{ordinals.size()})) {
+    const auto read = std::span(ordinals).first(count);
+    if (std::ranges::max(read) >= set.patients())
+      fail(ErrorCode::kCorrupt, "bitmap names patients that are not in its shard");
+    for (const std::uint32_t ordinal : read) set.add(ordinal);
+  }
 }
 
 }  // namespace anam

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "index/read_ahead.h"
 #include "storage/checked_value.h"
 #include "storage/checksum.h"
 #include "storage/shard_key.h"
@@ -74,11 +75,15 @@ PatientTable::PatientTable(std::shared_ptr<const SealedFile> file, const ShardHe
 template <typename F>
 void PatientTable::for_each_chunk(F f) {
   const Bytes prefix = shard_part_key(shard_, ShardPart::kPatients);
+  std::vector<KeyValue> blocks;
   for (bool found = cursor_.seek_ge(prefix); found && has_prefix(cursor_.key(), prefix);
        found = cursor_.next()) {
-    const Block block(cursor_.key(), cursor_.value(), file_->path().native());
-    for (const ChunkHead& head : block.chunks()) f(block, head);
+    blocks.push_back({cursor_.key(), cursor_.value()});
   }
+  read_ahead(*file_, blocks, [&](const KeyValue& entry) {
+    const Block block(entry.key, entry.value, file_->path().native());
+    for (const ChunkHead& head : block.chunks()) f(block, head);
+  });
 }
 
 void PatientTable::read(ColumnId column, std::span<std::int64_t> cells, TextPool* texts) {
@@ -91,14 +96,26 @@ void PatientTable::read(ColumnId column, std::span<std::int64_t> cells, TextPool
       fail(ErrorCode::kCorrupt, "column about persons has the wrong length",
            file_->path().native());
     }
-    std::int64_t ordinal = head.first;
-    for (std::size_t i = 0; i < page.size(); ++i) {
-      if (i > 0) ordinal += sparse ? gaps[i] : 1;
+    const auto check = [&](std::int64_t ordinal) {
       if (ordinal < 0 || static_cast<std::uint64_t>(ordinal) >= cells.size()) {
         fail(ErrorCode::kCorrupt, "rows about persons name patients that are not in their shard",
              file_->path().native());
       }
-      if (page[i] != kNull) cells[static_cast<std::size_t>(ordinal)] = page[i];
+      return static_cast<std::size_t>(ordinal);
+    };
+    if (!sparse) {
+      if (page.empty()) return;
+      const std::size_t first = check(head.first);
+      check(std::int64_t{head.first} + static_cast<std::int64_t>(page.size()) - 1);
+      for (std::size_t i = 0; i < page.size(); ++i)
+        cells[first + i] = page[i] != kNull ? page[i] : cells[first + i];
+      return;
+    }
+    std::int64_t ordinal = head.first;
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      if (i > 0) ordinal += gaps[i];
+      const std::size_t at = check(ordinal);
+      if (page[i] != kNull) cells[at] = page[i];
     }
   });
 }

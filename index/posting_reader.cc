@@ -96,51 +96,33 @@ class PageColumns {
   /// Appends the list's events, of all patients or of those in `among`.
   void expand(const Part& list, const PatientSet* among, PostingColumns& out) {
     begin_ = out.patient.size();
-    out.patient.resize(begin_ + list.rows);
-    out.start.resize(begin_ + list.rows);
-    taken_.clear();
-    std::size_t at = begin_;
-    std::size_t row = list.row;
     std::size_t gap = list.row - list.slot;  // the patients' first events have none
     if (gap > gaps_.size() || gaps_.size() - gap < list.rows - list.slots)
       fail(ErrorCode::kCorrupt, "list of postings exceeds its page");
-    std::int64_t ordinal = 0;
-    const std::size_t end = list.slot + list.slots;
-    for (std::size_t slot = list.slot; slot < end; ++slot) {
-      ordinal += posted_[slot];
-      const auto count = static_cast<std::size_t>(counts_[slot]);
-      // Each of the patients still to come has at least one event.
-      const std::size_t most = list.row + list.rows - row - (end - slot - 1);
-      if (count < 1 || count > most)
-        fail(ErrorCode::kCorrupt, "counts of postings exceed their list");
-      if (among == nullptr || has(*among, ordinal)) {
-        const auto patient = static_cast<std::uint32_t>(ordinal);
+    find_taken(list, among);
+    out.patient.resize(begin_ + taken_rows_);
+    out.start.resize(begin_ + taken_rows_);
+    std::uint32_t* patients = out.patient.data() + begin_;
+    Day* starts = out.start.data() + begin_;
+    for (const Slots& slots : taken_) {
+      gap = slots.row - slots.slot;
+      for (std::size_t slot = slots.slot; slot < slots.last_slot; ++slot) {
+        const auto patient = static_cast<std::uint32_t>(ordinals_[slot - list.slot]);
         std::int64_t day = days_[slot];
-        out.patient[at] = patient;
-        out.start[at++] = static_cast<Day>(day);
-        for (std::size_t i = 0; i + 1 < count; ++i) {
-          day += gaps_[gap + i];
-          out.patient[at] = patient;
-          out.start[at++] = static_cast<Day>(day);
-        }
-        if (taken_.empty() || taken_.back().second != row) {
-          taken_.emplace_back(row, row + count);
-        } else {
-          taken_.back().second = row + count;
+        *patients++ = patient;
+        *starts++ = static_cast<Day>(day);
+        for (std::int64_t more = counts_[slot] - 1; more > 0; --more) {
+          day += gaps_[gap++];
+          *patients++ = patient;
+          *starts++ = static_cast<Day>(day);
         }
       }
-      row += count;
-      gap += count - 1;
     }
-    if (row != list.row + list.rows)
-      fail(ErrorCode::kCorrupt, "counts of postings do not make up their list");
-    out.patient.resize(at);
-    out.start.resize(at);
 
     if (!durations_.empty()) {
       out.end.resize(begin_, PostingColumns::kNoEnd);
-      for (const auto& [first, last] : taken_) {
-        for (std::size_t i = first; i < last; ++i) {
+      for (const Slots& slots : taken_) {
+        for (std::size_t i = slots.row; i < slots.last_row; ++i) {
           const Day start = out.start[out.end.size()];
           out.end.push_back(durations_[i] == kNull ? PostingColumns::kNoEnd
                                                    : static_cast<Day>(start + durations_[i]));
@@ -156,25 +138,66 @@ class PageColumns {
     fail(ErrorCode::kCorrupt, "column of a page of postings has the wrong length");
   }
 
-  static bool has(const PatientSet& among, std::int64_t ordinal) {
-    if (ordinal < 0 || ordinal >= among.patients())
+  /// Patients that follow each other on the page, and their events: [slot, last_slot), [row,
+  /// last_row).
+  struct Slots {
+    std::size_t slot;
+    std::size_t last_slot;
+    std::size_t row;
+    std::size_t last_row;
+  };
+
+  static bool has(const PatientSet* among, std::int64_t ordinal) {
+    if (among == nullptr) return true;
+    if (ordinal < 0 || ordinal >= among->patients())
       fail(ErrorCode::kCorrupt, "postings name patients that are not in their shard");
-    return among.contains(static_cast<std::uint32_t>(ordinal));
+    return among->contains(static_cast<std::uint32_t>(ordinal));
+  }
+
+  /// Checks the list's counts, and finds its patients and which of them are taken.
+  void find_taken(const Part& list, const PatientSet* among) {
+    taken_.clear();
+    taken_rows_ = 0;
+    ordinals_.resize(list.slots);
+    std::int64_t ordinal = 0;
+    std::size_t row = list.row;
+    for (std::size_t i = 0; i < list.slots; ++i) {
+      const std::size_t slot = list.slot + i;
+      ordinal += posted_[slot];
+      ordinals_[i] = ordinal;
+      const auto count = static_cast<std::size_t>(counts_[slot]);
+      // Each of the patients still to come has at least one event.
+      const std::size_t most = list.row + list.rows - row - (list.slots - i - 1);
+      if (count < 1 || count > most)
+        fail(ErrorCode::kCorrupt, "counts of postings exceed their list");
+      if (has(among, ordinal)) {
+        taken_rows_ += count;
+        if (taken_.empty() || taken_.back().last_slot != slot)
+          taken_.push_back({slot, slot, row, row});
+        taken_.back().last_slot = slot + 1;
+        taken_.back().last_row = row + count;
+      }
+      row += count;
+    }
+    if (row != list.row + list.rows)
+      fail(ErrorCode::kCorrupt, "counts of postings do not make up their list");
   }
 
   void take(const Cells& cells, Cells& out) const {
     if (cells.empty()) return;
     out.resize(begin_, kNull);
-    for (const auto& [first, last] : taken_) {
-      out.insert(out.end(), cells.begin() + static_cast<std::ptrdiff_t>(first),
-                 cells.begin() + static_cast<std::ptrdiff_t>(last));
+    for (const Slots& slots : taken_) {
+      out.insert(out.end(), cells.begin() + static_cast<std::ptrdiff_t>(slots.row),
+                 cells.begin() + static_cast<std::ptrdiff_t>(slots.last_row));
     }
   }
 
   Cells posted_, counts_, days_, gaps_, durations_, seconds_;
   std::vector<Cells> carried_;
-  std::size_t begin_ = 0;                                   // of the list in what is read
-  std::vector<std::pair<std::size_t, std::size_t>> taken_;  // rows of the page, [first, last)
+  std::size_t begin_ = 0;  // of the list in what is read
+  Cells ordinals_;         // of the list's patients
+  std::vector<Slots> taken_;
+  std::size_t taken_rows_ = 0;
 };
 
 }  // namespace
@@ -197,18 +220,19 @@ CodeList::CodeList(const std::vector<Code>& codes) {
 PostingReader::PostingReader(std::shared_ptr<const SealedFile> file, std::uint32_t shard)
     : file_(std::move(file)), shard_(shard), cursor_(file_->cursor()) {}
 
-template <typename Skip, typename F>
-void PostingReader::for_each_page(Domain domain, PostingRole role, const CodeList* codes, Skip skip,
-                                  F f) {
+template <typename Skip>
+std::vector<KeyValue> PostingReader::find_pages(Domain domain, PostingRole role,
+                                                const CodeList* codes, Skip skip) {
+  std::vector<KeyValue> pages;
   const Bytes prefix = postings_key(shard_, domain, role);
   const auto inside = [&] { return has_prefix(cursor_.key(), prefix); };
-  const auto visit = [&] {
-    if (page_number(cursor_.key()) == kBitmapPage) return;
-    f(Block(cursor_.key(), cursor_.value(), file_->path().native()));
+  const auto take = [&] {
+    if (page_number(cursor_.key()) != kBitmapPage)
+      pages.push_back({cursor_.key(), cursor_.value()});
   };
   if (codes == nullptr) {
-    for (bool found = cursor_.seek_ge(prefix); found && inside(); found = cursor_.next()) visit();
-    return;
+    for (bool found = cursor_.seek_ge(prefix); found && inside(); found = cursor_.next()) take();
+    return pages;
   }
   Bytes target;
   for (std::size_t i = 0; i < codes->size();) {
@@ -216,24 +240,33 @@ void PostingReader::for_each_page(Domain domain, PostingRole role, const CodeLis
     target = prefix;
     put_bytes(target, codes->key(i));
     target.insert(target.end(), 4, std::byte{0});
-    if (!(cursor_.seek_le(target) && inside()) && !(cursor_.seek_ge(prefix) && inside())) return;
+    if (!(cursor_.seek_le(target) && inside()) && !(cursor_.seek_ge(prefix) && inside()))
+      return pages;
     if (std::ranges::equal(cursor_.key(), target) && skip(target)) {
       ++i;
       continue;
     }
-    visit();
+    take();
     // On to the first code that lies beyond this page. A list that goes on has the next page begin
     // with its own code.
     do {
-      if (!cursor_.next() || !inside()) return;
+      if (!cursor_.next() || !inside()) return pages;
       const ByteSpan begins =
           cursor_.key().subspan(prefix.size(), cursor_.key().size() - prefix.size() - 4);
       while (i < codes->size() && less(codes->key(i), begins)) ++i;
-      if (i == codes->size()) return;
+      if (i == codes->size()) return pages;
       if (!std::ranges::equal(codes->key(i), begins)) break;
-      visit();
+      take();
     } while (true);
   }
+  return pages;
+}
+
+template <typename Skip, typename F>
+void PostingReader::for_each_page(Domain domain, PostingRole role, const CodeList* codes, Skip skip,
+                                  F f) {
+  read_ahead(*file_, find_pages(domain, role, codes, skip),
+             [&](const KeyValue& page) { f(Block(page.key, page.value, file_->path().native())); });
 }
 
 std::size_t PostingReader::read(Domain domain, PostingRole role, const CodeList* codes,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "index/patient_set.h"
+#include "index/read_ahead.h"
 #include "storage/attributes.h"
 #include "storage/block.h"
 #include "storage/sealed_file.h"
@@ -83,8 +84,12 @@ class PostingReader {
                   std::vector<ListSize>& out);
 
  private:
-  /// Calls f(page) for each page that may hold codes of the list, in the order of keys. Where a
-  /// page begins a code's list, skip(key) is asked first; true passes over the whole list.
+  /// The pages that may hold codes of the list, in the order of keys. Where a page begins a code's
+  /// list, skip(key) is asked first; true passes over the whole list.
+  template <typename Skip>
+  std::vector<KeyValue> find_pages(Domain domain, PostingRole role, const CodeList* codes,
+                                   Skip skip);
+  /// Calls f(page) for each of them.
   template <typename Skip, typename F>
   void for_each_page(Domain domain, PostingRole role, const CodeList* codes, Skip skip, F f);
 

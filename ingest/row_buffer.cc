@@ -14,33 +14,31 @@ RowBuffer::Column& RowBuffer::slot(ColumnId id) {
   return *at;
 }
 
+void RowBuffer::take(ColumnId id, std::span<const std::int64_t> from, const TextPool& texts,
+                     std::span<const std::uint32_t> rows) {
+  Column& to = slot(id);
+  to.cells.resize(rows_, kNull);
+  to.cells.resize(rows_ + rows.size());
+  std::int64_t* const cells = to.cells.data() + rows_;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    cells[i] = rows[i] < from.size() ? from[rows[i]] : kNull;
+  if (to.type != ColumnType::kText) return;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (cells[i] != kNull) cells[i] = texts_.add(texts.at(cells[i]));
+  }
+}
+
 void RowBuffer::append(const EventBatch& batch, std::span<const std::uint32_t> rows) {
-  const auto take = [&](ColumnId id, std::span<const std::int64_t> from) {
-    Column& to = slot(id);
-    to.cells.resize(rows_, kNull);
-    for (const std::uint32_t row : rows) {
-      std::int64_t cell = row < from.size() ? from[row] : kNull;
-      if (cell != kNull && to.type == ColumnType::kText) cell = texts_.add(batch.texts().at(cell));
-      to.cells.push_back(cell);
-    }
-  };
-  take(column::kPatient, batch.patients());
-  take(column::kDay, batch.days());
-  take(column::kCode, batch.domain_codes());
-  for (const EventBatch::Column& column : batch.columns()) take(column.id, column.cells);
+  take(column::kPatient, batch.patients(), batch.texts(), rows);
+  take(column::kDay, batch.days(), batch.texts(), rows);
+  take(column::kCode, batch.domain_codes(), batch.texts(), rows);
+  for (const EventBatch::Column& column : batch.columns())
+    take(column.id, column.cells, batch.texts(), rows);
   rows_ += rows.size();
 }
 
 void RowBuffer::append(const RowBuffer& other, std::span<const std::uint32_t> rows) {
-  for (const Column& from : other.columns_) {
-    Column& to = slot(from.id);
-    to.cells.resize(rows_, kNull);
-    for (const std::uint32_t row : rows) {
-      std::int64_t cell = row < from.cells.size() ? from.cells[row] : kNull;
-      if (cell != kNull && to.type == ColumnType::kText) cell = texts_.add(other.texts_.at(cell));
-      to.cells.push_back(cell);
-    }
-  }
+  for (const Column& from : other.columns_) take(from.id, from.cells, other.texts_, rows);
   rows_ += rows.size();
 }
 

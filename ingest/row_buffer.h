@@ -60,6 +60,9 @@ class RowBuffer {
 
  private:
   Column& slot(ColumnId id);
+  /// Appends cells of a column; the caller counts the rows.
+  void take(ColumnId id, std::span<const std::int64_t> from, const TextPool& texts,
+            std::span<const std::uint32_t> rows);
 
   ColumnTypes types_;
   std::size_t rows_ = 0;

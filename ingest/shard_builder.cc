@@ -17,11 +17,24 @@
 namespace anam {
 namespace {
 
-// Memory of a run in units of its rows' cells: the cells, sort keys and order, postings.
-constexpr double kRunOverhead = 2.2;
-
 // Rows of a run, where memory allows more: their columns are put in order within the caches.
 constexpr std::uint64_t kRunRows = 500'000;
+
+// Memory of rows in units of their cells: runs are about equal, not quite.
+constexpr double kHeldRows = 1.1;
+// What is held besides while a run is built, in units of its rows' cells: sort keys and order,
+// columns on their way to it, pages.
+constexpr double kRunOverhead = 1.2;
+// What is left of a row of the runs that are built, for an event in one list or two.
+constexpr double kPostingBytes = 48;
+
+// Into how many parts rows must be split, so that one of them and the run at hand fit the memory.
+std::uint32_t parts_for(std::uint64_t rows, std::uint64_t cells, std::uint64_t memory) {
+  const auto bytes = static_cast<double>(cells);
+  const double held = std::max(kHeldRows * bytes, kPostingBytes * static_cast<double>(rows));
+  const double run = kRunOverhead * bytes / (static_cast<double>(rows / kRunRows) + 1);
+  return static_cast<std::uint32_t>((held + run) / static_cast<double>(memory)) + 1;
+}
 
 constexpr std::array<LinkReference, 1> kOfVisits = {{
     {column::kPrecedingVisit, "dangling preceding_visit"},
@@ -146,8 +159,8 @@ bool ShardBuilder::build(Spill& spill, std::uint32_t partition, SealedFileWriter
     header_.timeline_bytes += value.size();
   });
 
-  const auto needed = static_cast<double>(spill.memory(partition)) * kRunOverhead;
-  const auto parts = static_cast<std::uint32_t>(needed / static_cast<double>(options_.memory)) + 1;
+  const std::uint32_t parts =
+      parts_for(spill.rows(partition), spill.memory(partition), options_.memory);
   on_disk_ = parts > 1;
   const auto runs = static_cast<std::uint32_t>(spill.rows(partition) / kRunRows / parts) + 1;
   if (on_disk_) {
@@ -223,6 +236,10 @@ void ShardBuilder::split(Spill& spill, std::uint32_t partition, std::uint32_t pa
 
 void ShardBuilder::build_runs(Spill& spill, std::uint32_t partition, const RunRange& range) {
   std::vector<RowBuffer> runs(range.count, RowBuffer(options_.types));
+  for (RowBuffer& run : runs) {
+    run.reserve(static_cast<std::size_t>(kHeldRows * static_cast<double>(spill.rows(partition))) /
+                range.count);
+  }
   std::vector<std::vector<std::uint32_t>> rows_of(range.count);
   spill.read(partition, [&](const Block& frame) {
     check_cancel();

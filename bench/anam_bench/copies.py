@@ -4,7 +4,8 @@ import csv
 import io
 import shutil
 
-from .process import BenchError, run
+from .loads import record_load
+from .process import BenchError, measure, run
 
 # Columns of the attrition that are no counts.
 NAMES = ("cohort_definition_id", "kind", "mode_id", "rule_sequence", "inclusion_rule_mask")
@@ -38,7 +39,7 @@ def copies(bench):
     facts = []
     for name, more in (("one", []), ("many", ["--copies", bench.copies])):
         store = population.work / f"copies-{name}"
-        run([anam, "generate", store, *words, *more])
+        took = measure([anam, "generate", store, *words, *more], population.work / f"copies-{name}.log")
         facts.append(_facts(bench, store, files))
         shutil.rmtree(store)
     one, many = facts
@@ -47,4 +48,6 @@ def copies(bench):
         key = min(wrong)
         raise BenchError(f"{bench.copies} copies: {len(wrong)} counts are not {bench.copies} times those of one; {key}: "
                          f"{one.get(key, 0)}, {many.get(key, 0)}")
-    bench.results.add("copies", f"{patients} patients, {bench.copies} copies", "anam", "counts that agree", "", [len(one)])
+    case = f"{patients:,} patients, {bench.copies} copies"
+    bench.results.add("copies", case, "anam", "counts that agree", "", [len(one)])
+    record_load(bench.results, "copies", case, "anam", [took], many["info", "events"])

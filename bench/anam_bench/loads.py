@@ -8,7 +8,7 @@ from .process import BenchError
 from .systems import Anam
 
 
-def _record(results, scenario, case, system, took, events):
+def record_load(results, scenario, case, system, took, events):
     results.add(scenario, case, system, "time", "s", [t["seconds"] for t in took], events=events)
     results.add(scenario, case, system, "rate", "M events/s", [events / t["seconds"] / 1e6 for t in took])
     if "cpu" in took[0]:
@@ -23,7 +23,7 @@ def load_stream(bench):
     info = population.info()
     for release in info["releases"]:
         source = release["source"]
-        _record(results, "load-stream", source, "anam", [took[source] for took in runs], release["new_events"])
+        record_load(results, "load-stream", source, "anam", [took[source] for took in runs], release["new_events"])
     events = info["events"]
     results.add("load-stream", "store", "anam", "size", "bytes/event", [info["bytes"] / events], shards=info["shards"])
     for part, size in info["bytes_by_part"].items():
@@ -49,7 +49,7 @@ def load_csv(bench):
     took, events = by_turns(runs, bench.load_repeat, warm_up=0)
     bench.peers_loaded = True
     for name, measured in took.items():
-        _record(bench.results, "load-csv", "all files", name, measured, events)
+        record_load(bench.results, "load-csv", "all files", name, measured, events)
         folder = store if name == "anam" else next(peer for peer in bench.peers if peer.name == name).folder
         bench.results.add("load-csv", "on disk", name, "size", "bytes/event", [folder_bytes(folder) / events])
     _same_answers(bench, store)

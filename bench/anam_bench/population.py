@@ -50,7 +50,8 @@ class Population:
 
     def make_source(self, store, source):
         """Makes and loads one source's release; returns what process.measure() tells."""
-        return measure([self.anam, "generate", store, *self.words, "--sources", source, *self._memory])
+        return measure([self.anam, "generate", store, *self.words, "--sources", source, *self._memory],
+                       self.work / f"{source}.log")
 
     def make_store(self):
         """The store with both releases, and a copy with the first one. Returns what each took."""
@@ -76,8 +77,8 @@ class Population:
     def load_files(self, store):
         """Loads the CSV files into a new store; what it took, over both sources."""
         shutil.rmtree(store, ignore_errors=True)
-        took = [measure([self.anam, "load", store, "--format", "events", "--source", folder.name, *self._memory, folder])
-                for folder in self.folders()]
+        took = [measure([self.anam, "load", store, "--format", "events", "--source", folder.name, *self._memory, folder],
+                        self.work / f"csv-{folder.name}.log") for folder in self.folders()]
         return {"seconds": sum(t["seconds"] for t in took), "cpu": sum(t["cpu"] for t in took),
                 "memory": max(t["memory"] for t in took)}
 

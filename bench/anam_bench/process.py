@@ -18,15 +18,16 @@ def run(command, **more):
     return done.stdout
 
 
-def measure(command):
-    """Runs a command that must succeed; returns seconds, processor seconds and peak memory in bytes."""
+def measure(command, log):
+    """Runs a command that must succeed, and keeps what it says in a file; returns seconds, processor seconds and peak memory in bytes."""
     begin = time.perf_counter()
-    with subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
-        errors = child.stderr.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
+    with open(log, "wb") as said:
+        with subprocess.Popen([str(word) for word in command], stdout=said, stderr=said) as child:
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
-        raise BenchError(f"{' '.join(map(str, command))}\nexit {child.returncode}\n{errors.decode()[-4000:]}")
+        errors = log.read_text(encoding="utf-8", errors="replace")
+        raise BenchError(f"{' '.join(map(str, command))}\nexit {child.returncode}\n{errors[-4000:]}")
     return {"seconds": time.perf_counter() - begin, "cpu": usage.ru_utime + usage.ru_stime,
             "memory": usage.ru_maxrss * 1024}
 

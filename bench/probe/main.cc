@@ -24,6 +24,7 @@
 #include "query/language/parser.h"
 #include "storage/store.h"
 #include "tools/anam/json_writer.h"
+#include "tools/anam/keep_memory.h"
 
 namespace anam::bench {
 namespace {
@@ -161,6 +162,7 @@ class Probe {
 }  // namespace anam::bench
 
 int main() {
+  anam::cli::keep_freed_memory();
   std::ios::sync_with_stdio(false);  // so that in_avail() tells what has been read already
   anam::bench::Probe probe;
   for (std::string line; std::getline(std::cin, line);) {

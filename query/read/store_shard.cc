@@ -6,8 +6,8 @@
 
 #include "index/carried.h"
 #include "index/patient_table.h"
-#include "index/radix_sort.h"
 #include "query/read/read_ahead.h"
+#include "query/read/stream_order.h"
 
 namespace anam {
 namespace {
@@ -20,85 +20,6 @@ constexpr std::uint64_t kEventsAChunk = 3000;
 
 std::uint64_t time_key(std::uint32_t patient, Day day) {
   return std::uint64_t{patient} << 32 | (static_cast<std::uint32_t>(day) ^ 0x80000000U);
-}
-
-template <typename T>
-void permute(std::vector<T>& values, std::span<const std::uint32_t> order) {
-  if (values.empty()) return;
-  std::vector<T> moved(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) moved[i] = values[order[i]];
-  values = std::move(moved);
-}
-
-/// Which of two events of a patient's day comes first.
-class DayOrder {
- public:
-  /// By second (date-only first: null is the least number) or, with `by_all`, then by end and all
-  /// other columns, so that the order does not depend on where the events were read.
-  DayOrder(const EventStream& stream, bool by_all)
-      : stream_(stream), seconds_(stream.find(column::kSecond)), by_all_(by_all) {}
-
-  bool needed() const {
-    return seconds_ != nullptr || (by_all_ && !(stream_.end.empty() && stream_.columns.empty()));
-  }
-  bool operator()(std::uint32_t a, std::uint32_t b) const {
-    if (seconds_ != nullptr && seconds_->cells[a] != seconds_->cells[b])
-      return seconds_->cells[a] < seconds_->cells[b];
-    if (!by_all_) return false;
-    if (!stream_.end.empty() && stream_.end[a] != stream_.end[b])
-      return stream_.end[a] < stream_.end[b];
-    for (const StreamColumn& column : stream_.columns) {
-      if (column.cells[a] != column.cells[b]) return column.cells[a] < column.cells[b];
-    }
-    return false;
-  }
-
- private:
-  const EventStream& stream_;
-  const StreamColumn* seconds_;
-  bool by_all_;
-};
-
-/// Puts the rows in the order of (patient, day), those of one day in the DayOrder, those that are
-/// equal in the order in which they stand.
-void sort_stream(EventStream& stream, bool by_all) {
-  const std::size_t n = stream.size();
-  std::vector<std::uint64_t> keys(n);
-  for (std::size_t i = 0; i < n; ++i) keys[i] = time_key(stream.patient[i], stream.start[i]);
-  std::vector<std::uint32_t> order = sorted_order(keys);
-  bool in_place = std::ranges::is_sorted(order);
-  const DayOrder earlier(stream, by_all);
-  if (earlier.needed()) {
-    for (std::size_t i = 0; i < n;) {
-      std::size_t j = i + 1;
-      while (j < n && keys[order[j]] == keys[order[i]]) ++j;
-      const auto begin = order.begin() + static_cast<std::ptrdiff_t>(i);
-      const auto end = order.begin() + static_cast<std::ptrdiff_t>(j);
-      if (!std::is_sorted(begin, end, earlier)) {
-        std::stable_sort(begin, end, earlier);
-        in_place = false;
-      }
-      i = j;
-    }
-  }
-  if (in_place) return;
-  permute(stream.patient, order);
-  permute(stream.start, order);
-  permute(stream.end, order);
-  for (StreamColumn& column : stream.columns) permute(column.cells, order);
-}
-
-/// True when sort_stream(by_all) would change nothing, of rows in the order of (patient, day).
-bool is_in_day_order(const EventStream& stream) {
-  const DayOrder earlier(stream, true);
-  if (!earlier.needed()) return true;
-  for (std::uint32_t i = 1; i < stream.size(); ++i) {
-    if (stream.patient[i] == stream.patient[i - 1] && stream.start[i] == stream.start[i - 1] &&
-        earlier(i, i - 1)) {
-      return false;
-    }
-  }
-  return true;
 }
 
 /// Sets of codes that are looked up row by row.
@@ -424,11 +345,9 @@ std::vector<std::int64_t> StoreShard::person_column(ColumnId column, TextPool* t
 }
 
 std::string StoreShard::patient_id(std::uint32_t ordinal) {
-  if (id_numbers_.empty() && patients_ > 0) {
-    id_numbers_ = person_column(column::kPatient, nullptr);
-    id_texts_ = person_column(column::kPatientText, &id_pool_);
-  }
+  if (id_numbers_.empty() && patients_ > 0) id_numbers_ = person_column(column::kPatient, nullptr);
   if (id_numbers_[ordinal] != kNull) return std::to_string(id_numbers_[ordinal]);
+  if (id_texts_.empty()) id_texts_ = person_column(column::kPatientText, &id_pool_);
   return id_texts_[ordinal] != kNull ? std::string(id_pool_.at(id_texts_[ordinal])) : std::string();
 }
 

@@ -18,6 +18,7 @@
 #include "tools/anam/cohort_save.h"
 #include "tools/anam/definition_file.h"
 #include "tools/anam/interrupt.h"
+#include "tools/anam/keep_memory.h"
 #include "tools/anam/progress.h"
 #include "tools/anam/query_options.h"
 #include "tools/anam/record_writer.h"
@@ -191,6 +192,7 @@ void explain_one(Asked& asked, const std::function<void()>& explain) {
 }
 
 int run(const Arguments& arguments) {
+  keep_freed_memory();
   if (arguments.has("print")) return print_definitions(arguments);
   if (arguments.positional().size() < 2)
     fail(ErrorCode::kUsage, "anam cohort needs", "DEFINITION (see anam cohort --help)");

@@ -14,6 +14,7 @@
 #include "storage/calendar.h"
 #include "storage/error.h"
 #include "tools/anam/definition_file.h"
+#include "tools/anam/keep_memory.h"
 #include "tools/anam/progress.h"
 #include "tools/anam/query_options.h"
 #include "tools/anam/subcommand.h"
@@ -229,6 +230,7 @@ void print_cohort(const StoreReader& reader, const std::string& file, const Want
 }
 
 int run(const Arguments& arguments) {
+  keep_freed_memory();
   const auto cohort = arguments.value("cohort");
   const bool patient = arguments.positional().size() > 1;
   if (patient == cohort.has_value()) {
