@@ -2,9 +2,21 @@
 #include "index/patient_set.h"
 
 #include <algorithm>
-#include <bit>
+
+#include "storage/dispatch.h"
 
 namespace anam {
+namespace {
+
+// A popcount instruction where there is one.
+ANAM_CLONES std::uint64_t count_bits(const std::uint64_t* words, std::size_t size) {
+  std::uint64_t n = 0;
+  for (std::size_t i = 0; i < size; ++i)
+    n += static_cast<std::uint64_t>(__builtin_popcountll(words[i]));
+  return n;
+}
+
+}  // namespace
 
 PatientSet::PatientSet(std::uint32_t patients, bool all)
     : patients_(patients), words_((std::size_t{patients} + 63) / 64, all ? ~std::uint64_t{0} : 0) {
@@ -38,10 +50,6 @@ bool PatientSet::any(std::uint32_t first, std::uint32_t last) const {
   return false;
 }
 
-std::uint64_t PatientSet::count() const {
-  std::uint64_t n = 0;
-  for (const std::uint64_t word : words_) n += static_cast<std::uint64_t>(std::popcount(word));
-  return n;
-}
+std::uint64_t PatientSet::count() const { return count_bits(words_.data(), words_.size()); }
 
 }  // namespace anam

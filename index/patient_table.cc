@@ -87,37 +87,49 @@ void PatientTable::for_each_chunk(F f) {
 }
 
 void PatientTable::read(ColumnId column, std::span<std::int64_t> cells, TextPool* texts) {
+  for_each_chunk([&](const Block& block, const ChunkHead& head) {
+    read_chunk(block, head, column, cells, texts);
+  });
+}
+
+void PatientTable::read_block(std::uint32_t ordinal, ColumnId column, std::span<std::int64_t> cells,
+                              TextPool* texts) {
+  const Bytes prefix = shard_part_key(shard_, ShardPart::kPatients);
+  if (!cursor_.seek_le(patients_key(shard_, ordinal)) || !has_prefix(cursor_.key(), prefix)) return;
+  const Block block(cursor_.key(), cursor_.value(), file_->path().native());
+  for (const ChunkHead& head : block.chunks()) read_chunk(block, head, column, cells, texts);
+}
+
+void PatientTable::read_chunk(const Block& block, const ChunkHead& head, ColumnId column,
+                              std::span<std::int64_t> cells, TextPool* texts) const {
   std::vector<std::int64_t> page;
   std::vector<std::int64_t> gaps;
-  for_each_chunk([&](const Block& block, const ChunkHead& head) {
-    if (!block.read(head, column, page, texts)) return;
-    const bool sparse = block.read(head, column::kOrdinal, gaps);
-    if (page.size() != head.patients || (sparse && gaps.size() != head.patients)) {
-      fail(ErrorCode::kCorrupt, "column about persons has the wrong length",
+  if (!block.read(head, column, page, texts)) return;
+  const bool sparse = block.read(head, column::kOrdinal, gaps);
+  if (page.size() != head.patients || (sparse && gaps.size() != head.patients)) {
+    fail(ErrorCode::kCorrupt, "column about persons has the wrong length", file_->path().native());
+  }
+  const auto check = [&](std::int64_t ordinal) {
+    if (ordinal < 0 || static_cast<std::uint64_t>(ordinal) >= cells.size()) {
+      fail(ErrorCode::kCorrupt, "rows about persons name patients that are not in their shard",
            file_->path().native());
     }
-    const auto check = [&](std::int64_t ordinal) {
-      if (ordinal < 0 || static_cast<std::uint64_t>(ordinal) >= cells.size()) {
-        fail(ErrorCode::kCorrupt, "rows about persons name patients that are not in their shard",
-             file_->path().native());
-      }
-      return static_cast<std::size_t>(ordinal);
-    };
-    if (!sparse) {
-      if (page.empty()) return;
-      const std::size_t first = check(head.first);
-      check(std::int64_t{head.first} + static_cast<std::int64_t>(page.size()) - 1);
-      for (std::size_t i = 0; i < page.size(); ++i)
-        cells[first + i] = page[i] != kNull ? page[i] : cells[first + i];
-      return;
-    }
-    std::int64_t ordinal = head.first;
-    for (std::size_t i = 0; i < page.size(); ++i) {
-      if (i > 0) ordinal += gaps[i];
-      const std::size_t at = check(ordinal);
-      if (page[i] != kNull) cells[at] = page[i];
-    }
-  });
+    return static_cast<std::size_t>(ordinal);
+  };
+  if (!sparse) {
+    if (page.empty()) return;
+    const std::size_t first = check(head.first);
+    check(std::int64_t{head.first} + static_cast<std::int64_t>(page.size()) - 1);
+    for (std::size_t i = 0; i < page.size(); ++i)
+      cells[first + i] = page[i] != kNull ? page[i] : cells[first + i];
+    return;
+  }
+  std::int64_t ordinal = head.first;
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    if (i > 0) ordinal += gaps[i];
+    const std::size_t at = check(ordinal);
+    if (page[i] != kNull) cells[at] = page[i];
+  }
 }
 
 std::optional<std::uint32_t> PatientTable::find(const PatientId& id) {

@@ -70,12 +70,18 @@ class PatientTable {
   /// Sets the cells (by ordinal) that this file knows; others stay. Texts are appended to `texts`.
   void read(ColumnId column, std::span<std::int64_t> cells, TextPool* texts);
 
+  /// The same for the block of up to kPatientBlock patients that has this one, if any has.
+  void read_block(std::uint32_t ordinal, ColumnId column, std::span<std::int64_t> cells,
+                  TextPool* texts);
+
   /// The ordinal of a patient that is new with this file.
   std::optional<std::uint32_t> find(const PatientId& id);
 
  private:
   template <typename F>
   void for_each_chunk(F f);
+  void read_chunk(const Block& block, const ChunkHead& head, ColumnId column,
+                  std::span<std::int64_t> cells, TextPool* texts) const;
 
   std::shared_ptr<const SealedFile> file_;
   std::uint32_t shard_;

@@ -352,7 +352,9 @@ void PostingReader::domain_patients(Domain domain, PatientSet& set) {
 
 void PostingReader::list_sizes(Domain domain, PostingRole role, const CodeList* codes,
                                std::vector<ListSize>& out) {
-  for_each_page(domain, role, codes, kNever, [&](const Block& block) {
+  // Directories alone are read: a few of a page's bytes, so that nothing is asked for ahead.
+  for (const KeyValue& page : find_pages(domain, role, codes, kNever)) {
+    const Block block(page.key, page.value, file_->path().native());
     for (const ChunkHead& head : block.chunks()) {
       const Directory directory(block, head);
       for (std::size_t entry = 0; entry < directory.codes.size(); ++entry) {
@@ -365,7 +367,7 @@ void PostingReader::list_sizes(Domain domain, PostingRole role, const CodeList* 
         if (goes_on && entry == 0) out.back().patients -= head.skipped;
       }
     }
-  });
+  }
 }
 
 }  // namespace anam

@@ -84,6 +84,11 @@ NumberCheck::NumberCheck(const NumberTest& test) : test_(test) {
   }
   integers_ = interval(1);
   cents_ = interval(100);
+  std::int64_t unit = 1;
+  for (std::size_t s = 0; s < decimals_.size(); ++s) {
+    decimals_[s] = interval(unit);
+    if (s + 1 < decimals_.size()) unit *= 10;
+  }
 }
 
 NumberCheck::NumberCheck(const DayTest& test)
@@ -108,11 +113,8 @@ NumberCheck::Interval NumberCheck::interval(std::int64_t unit) const {
   }
 }
 
-bool NumberCheck::holds_decimal(std::int64_t cell) const {
-  const auto compare = [cell](std::int64_t value) {
-    if (((cell ^ value) & 31) == 0) return cell < value ? -1 : (cell > value ? 1 : 0);
-    return compare_decimals(cell, value);
-  };
+bool NumberCheck::holds_long_decimal(std::int64_t cell) const {
+  const auto compare = [cell](std::int64_t value) { return compare_decimals(cell, value); };
   const bool between = test_.comparison == Comparison::kBetween;
   return met(test_.comparison, compare(test_.value), between ? compare(test_.upper) : 0) !=
          negated_;

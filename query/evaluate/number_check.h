@@ -2,6 +2,7 @@
 // A NumberTest made ready to be held against many cells.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "query/definition.h"
@@ -39,12 +40,18 @@ class NumberCheck {
     bool contains(std::int64_t number) const { return number >= low && number <= high; }
   };
   Interval interval(std::int64_t unit) const;
-  bool holds_decimal(std::int64_t cell) const;
+  bool holds_decimal(std::int64_t cell) const {
+    const auto scale = static_cast<std::size_t>(cell & 31);
+    if (scale >= decimals_.size()) return holds_long_decimal(cell);
+    return decimals_[scale].contains(cell >> 5) != negated_;
+  }
+  bool holds_long_decimal(std::int64_t cell) const;
 
   NumberTest test_;       // as a non-negated comparison
   bool negated_ = false;  // of a non-null number
   Interval integers_;
   Interval cents_;
+  std::array<Interval, 19> decimals_;  // of mantissas, by scale: all whose unit fits 64 bits
 };
 
 }  // namespace anam::evaluation

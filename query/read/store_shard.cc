@@ -15,8 +15,8 @@ namespace {
 constexpr std::array<PostingRole, 3> kAllRoles = {PostingRole::kStandard, PostingRole::kSource,
                                                   PostingRole::kBoth};
 
-// Reading a patient's chunk takes about as long as reading so many events of postings (30 us).
-constexpr std::uint64_t kEventsAChunk = 3000;
+// Reading a patient's chunk takes about as long as reading so many events of postings (100 us).
+constexpr std::uint64_t kEventsAChunk = 30'000;
 
 std::uint64_t time_key(std::uint32_t patient, Day day) {
   return std::uint64_t{patient} << 32 | (static_cast<std::uint32_t>(day) ^ 0x80000000U);
@@ -110,6 +110,14 @@ bool StoreShard::carried(Domain domain, ColumnId id) const {
   });
 }
 
+bool StoreShard::chunks_cost_less(const StreamRequest& request, std::uint64_t patients) {
+  const std::uint64_t events = patients * kEventsAChunk;
+  StreamRequest domain = request;
+  domain.codes = nullptr;  // cheaper to know
+  return events < most_events(domain) &&
+         (request.codes == nullptr || events < listed_events(request));
+}
+
 std::shared_ptr<const EventStream> StoreShard::events(const StreamRequest& request,
                                                       const PatientSet* among) {
   if (!postings_suffice(request)) {
@@ -117,9 +125,7 @@ std::shared_ptr<const EventStream> StoreShard::events(const StreamRequest& reque
     if (among != nullptr) patients.intersect(*among);
     return from_timelines(request, patients);
   }
-  if (request.codes == nullptr && among != nullptr &&
-      among->count() * kEventsAChunk < most_events(request)) {
-    // Few patients out of a whole domain: their chunks cost less than the domain's pages.
+  if (among != nullptr && chunks_cost_less(request, among->count())) {
     PatientSet patients = patients_with(request);
     patients.intersect(*among);
     const std::shared_ptr<EventStream> stream = from_timelines(request, patients);
@@ -345,10 +351,23 @@ std::vector<std::int64_t> StoreShard::person_column(ColumnId column, TextPool* t
 }
 
 std::string StoreShard::patient_id(std::uint32_t ordinal) {
-  if (id_numbers_.empty() && patients_ > 0) id_numbers_ = person_column(column::kPatient, nullptr);
+  if (id_numbers_.empty()) {
+    id_numbers_.resize(patients_, kNull);
+    id_texts_.resize(patients_, kNull);
+  }
+  if (id_numbers_[ordinal] == kNull && id_texts_[ordinal] == kNull) read_ids(ordinal);
   if (id_numbers_[ordinal] != kNull) return std::to_string(id_numbers_[ordinal]);
-  if (id_texts_.empty()) id_texts_ = person_column(column::kPatientText, &id_pool_);
   return id_texts_[ordinal] != kNull ? std::string(id_pool_.at(id_texts_[ordinal])) : std::string();
+}
+
+// Of the patient and its neighbours: those of few members are in few blocks.
+void StoreShard::read_ids(std::uint32_t ordinal) {
+  for (const File& file : files_) {
+    if (ordinal < file.header->first_new || ordinal >= file.header->patients) continue;
+    PatientTable table(file.file, *file.header);
+    table.read_block(ordinal, column::kPatient, id_numbers_, nullptr);
+    table.read_block(ordinal, column::kPatientText, id_texts_, &id_pool_);
+  }
 }
 
 std::vector<std::int64_t> StoreShard::source_ids(const SourceIs& test) const {
@@ -363,7 +382,13 @@ std::vector<std::int64_t> StoreShard::source_ids(const SourceIs& test) const {
 }
 
 std::uint64_t StoreShard::count_events(const StreamRequest& request) {
-  if (request.codes == nullptr || request.role != Role::kEither) return listed_events(request);
+  // Where no event has a source code of its own, each is in one list.
+  const bool once = std::ranges::none_of(files_, [&](const File& file) {
+    return std::ranges::any_of(
+        domains(request), [&](Domain domain) { return has(file, domain, PostingRole::kSource); });
+  });
+  if (request.codes == nullptr || request.role != Role::kEither || once)
+    return listed_events(request);
   return events(request, nullptr)->size();
 }
 

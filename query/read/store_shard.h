@@ -51,17 +51,20 @@ class StoreShard final : public ShardData {
   bool carried(Domain domain, ColumnId id) const;
   std::uint64_t listed_events(const StreamRequest& request);
   bool postings_suffice(const StreamRequest& request) const;
+  /// Reading the chunks of so many patients takes less time than the postings.
+  bool chunks_cost_less(const StreamRequest& request, std::uint64_t patients);
   std::shared_ptr<EventStream> from_postings(const StreamRequest& request, const PatientSet* among,
                                              PatientSet* ambiguous);
   std::shared_ptr<EventStream> from_timelines(const StreamRequest& request,
                                               const PatientSet& among);
+  void read_ids(std::uint32_t ordinal);
   void check_ordinals(const std::vector<std::uint32_t>& ordinals) const;
 
   const StoreReader& reader_;
   std::uint32_t shard_;
   std::uint32_t patients_ = 0;
   std::vector<File> files_;
-  std::vector<std::int64_t> id_numbers_;  // read when first needed
+  std::vector<std::int64_t> id_numbers_;  // read by the block, when first needed
   std::vector<std::int64_t> id_texts_;
   TextPool id_pool_;
   ColumnCache columns_;

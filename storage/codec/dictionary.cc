@@ -6,6 +6,7 @@
 
 #include "storage/codec/codecs.h"
 #include "storage/codec/varint.h"
+#include "storage/dispatch.h"
 
 namespace anam::codec {
 namespace {
@@ -33,6 +34,15 @@ std::size_t estimate_distinct(Values values) {
   const auto bits = static_cast<double>(64 * words);
   const double clear = std::max(bits - set, 1.0);
   return static_cast<std::size_t>(bits * std::log(bits / clear)) + 1;
+}
+
+ANAM_CLONES std::uint32_t greatest_of(const std::int32_t* indices, std::size_t count) {
+  std::uint32_t greatest = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto index = static_cast<std::uint32_t>(indices[i]);
+    greatest = index > greatest ? index : greatest;
+  }
+  return greatest;
 }
 
 }  // namespace
@@ -114,12 +124,14 @@ void decode_dictionary(ByteSpan in, std::span<T> out) {
   const ByteSpan encoded = reader.take(size);
   std::vector<T> distinct(count);
   decode_any(encoded, false, std::span(distinct));
-  decode_any(reader.take(reader.remaining()), false, out);
-  using Unsigned = std::make_unsigned_t<T>;
-  Unsigned greatest = 0;
-  for (const T index : out) greatest = std::max(greatest, static_cast<Unsigned>(index));
-  if (greatest >= count) fail(ErrorCode::kCorrupt, "index points outside of its dictionary");
-  for (T& value : out) value = distinct[static_cast<std::size_t>(value)];
+  // Narrow, whatever the values are: there are few distinct ones.
+  thread_local std::vector<std::int32_t> indices;
+  indices.resize(out.size());
+  decode_any(reader.take(reader.remaining()), false, std::span(indices));
+  if (greatest_of(indices.data(), indices.size()) >= count)
+    fail(ErrorCode::kCorrupt, "index points outside of its dictionary");
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = distinct[static_cast<std::uint32_t>(indices[i])];
 }
 
 template void decode_dictionary(ByteSpan, std::span<std::int32_t>);
