@@ -109,6 +109,12 @@ std::shared_ptr<const EventStream> SharedShard::events(const StreamRequest& requ
   // would not be kept: whoever asks for some patients at a time has no memory for all of them.
   StreamRequest wider = request;
   std::optional<PatientSet> all = united(known, among);
+  // Asked for again and for others, so that everybody's events are worth having: postings give them
+  // for little more than anybody's, where patients, starts and ends are all that is asked for.
+  if (known.stream != nullptr && known.columns.empty() && request.columns.empty() &&
+      has_room(known, std::nullopt)) {
+    all.reset();
+  }
   if (known.stream != nullptr && has_room(known, all)) {
     for (const ColumnId id : known.columns) {
       if (std::ranges::find(wider.columns, id) == wider.columns.end()) wider.columns.push_back(id);

@@ -89,11 +89,13 @@ TEST_CASE("bitmaps give back what was written", "[index]") {
   const auto seed = std::random_device{}();
   CAPTURE(seed);
   std::mt19937_64 random(seed);
-  for (const std::uint32_t patients : {1U, 63U, 64U, 65U, 5000U, 70000U, 200000U}) {
-    const auto ordinals = random_members(random, patients);
-    PatientSet set(patients);
-    read_bitmap(write_bitmap(ordinals), set);
-    REQUIRE(members(set) == ordinals);
+  for (int round = 0; round < 10; ++round) {  // of runs, and of others: see random_members()
+    for (const std::uint32_t patients : {1U, 63U, 64U, 65U, 5000U, 70000U, 200000U, 300000U}) {
+      const auto ordinals = random_members(random, patients);
+      PatientSet set(patients);
+      read_bitmap(write_bitmap(ordinals), set);
+      REQUIRE(members(set) == ordinals);
+    }
   }
   PatientSet set(10);
   set.add(3);
@@ -112,15 +114,27 @@ TEST_CASE("damaged bitmaps never write outside of the set", "[index]") {
   const auto seed = std::random_device{}();
   CAPTURE(seed);
   std::mt19937_64 random(seed);
-  const Bytes good = write_bitmap(random_members(random, 3000));
-  for (std::size_t size = 0; size < good.size(); ++size) {
-    PatientSet set(3000);
+  constexpr std::uint32_t kPatients = 140'000;
+  std::vector<std::uint32_t> ordinals;  // one container of runs, one of bits, one of numbers
+  for (std::uint32_t o = 0; o < 30'000; ++o) {
+    if (o / 100 % 2 == 0) ordinals.push_back(o);
+  }
+  for (std::uint32_t o = 65'536; o < 131'072; ++o) {
+    if (random() % 2 == 0) ordinals.push_back(o);
+  }
+  for (std::uint32_t o = 131'072; o < kPatients; o += 50) ordinals.push_back(o);
+  const Bytes good = write_bitmap(ordinals);
+  PatientSet whole(kPatients);
+  read_bitmap(good, whole);
+  REQUIRE(members(whole) == ordinals);
+  for (std::size_t size = 0; size < good.size(); size += 1 + (size > 700 ? random() % 50 : 0)) {
+    PatientSet set(kPatients);
     REQUIRE_THROWS_AS(read_bitmap(ByteSpan(good).first(size), set), Error);
   }
   for (std::size_t i = 0; i < good.size(); ++i) {
     Bytes bad = good;
     bad[i] ^= static_cast<std::byte>(1U << (random() % 8));
-    PatientSet set(3000);
+    PatientSet set(kPatients);
     try {
       read_bitmap(bad, set);
     } catch (const Error& error) {
