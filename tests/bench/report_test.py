@@ -138,16 +138,14 @@ class Tables(unittest.TestCase):
 
 
 class Projection(unittest.TestCase):
-    def test_costs_are_found_again(self):
-        found = projection.figures([document(1_000_000, 8), document(10_000_000, 32)])
-        self.assertAlmostEqual(found.shard, 1e-3)
-        self.assertAlmostEqual(found.posting, 1e-9)
+    def test_costs_are_those_of_the_largest_population(self):
+        large = document(10_000_000, 32)
+        found = projection.figures([large, document(1_000_000, 8)])
+        cohort = next(entry for entry in large["results"] if entry["scenario"] == "cohort-common" and entry["quantity"] == "processor time"
+                      and entry["system"] == "anam")
         self.assertAlmostEqual(found.load, 1e-6)
-        self.assertAlmostEqual(found.share["common"], 0.1)
-
-    def test_costs_are_never_negative(self):
-        for points in ([(1, 1e6, 0.5), (1, 2e6, 0.1)], [(1, 1e6, 0.1), (8, 1e6, 0.1)], [(1, 1, 1)]):
-            self.assertTrue(all(cost >= 0 for cost in projection.fit(points)), points)
+        self.assertAlmostEqual(found.cohorts["common"] * large["events"], cohort["median"])
+        self.assertAlmostEqual(projection.cohort_seconds(found, large["events"], 1, "common"), cohort["median"])
 
     def test_cores_and_disk_bound_a_load(self):
         found = projection.figures([document(1_000_000, 8)])
