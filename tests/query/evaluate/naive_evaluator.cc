@@ -464,9 +464,14 @@ void limit(std::vector<IndexEvent>& events, Limit to, Key key) {
 }
 
 // Adds a span, joined with all that it touches when `pad` days are added to each end.
+// Spans are joined where the later begins up to `pad` days after the end of the earlier, as in
+// Circe's SQL; of a negative pad, so many days before it.
 void add_joined(std::vector<Span>& spans, Span span, int pad) {
   for (std::size_t i = 0; i < spans.size();) {
-    if (spans[i].start > span.end + pad || span.start > spans[i].end + pad) {
+    const auto [earlier, later] = std::minmax(span, spans[i], [](const Span& a, const Span& b) {
+      return std::pair(a.start, a.end) < std::pair(b.start, b.end);
+    });
+    if (later.start > earlier.end + pad) {
       ++i;
       continue;
     }
