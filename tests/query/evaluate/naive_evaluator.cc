@@ -463,9 +463,8 @@ void limit(std::vector<IndexEvent>& events, Limit to, Key key) {
   events = {best};
 }
 
-// Adds a span, joined with all that it touches when `pad` days are added to each end.
-// Spans are joined where the later begins up to `pad` days after the end of the earlier, as in
-// Circe's SQL; of a negative pad, so many days before it.
+// Adds a span, joined with all that it touches: of two, the later begins up to `pad` days after the
+// end of the earlier, as in Circe's SQL (or, where that is negative, so many days before it).
 void add_joined(std::vector<Span>& spans, Span span, int pad) {
   for (std::size_t i = 0; i < spans.size();) {
     const auto [earlier, later] = std::minmax(span, spans[i], [](const Span& a, const Span& b) {
