@@ -18,10 +18,6 @@ constexpr std::array<PostingRole, 3> kAllRoles = {PostingRole::kStandard, Postin
 // Reading a patient's chunk takes about as long as reading so many events of postings (100 us).
 constexpr std::uint64_t kEventsAChunk = 30'000;
 
-std::uint64_t time_key(std::uint32_t patient, Day day) {
-  return std::uint64_t{patient} << 32 | (static_cast<std::uint32_t>(day) ^ 0x80000000U);
-}
-
 /// Sets of codes that are looked up row by row.
 class CodeFilter {
  public:

@@ -54,11 +54,7 @@ class RowOrder {
  public:
   explicit RowOrder(const EventStream& stream) : patient_(stream.patient), start_(stream.start) {}
 
-  /// Of (patient, day).
-  std::uint64_t key(std::size_t row) const {
-    return std::uint64_t{patient_[row]} << 32 |
-           (static_cast<std::uint32_t>(start_[row]) ^ 0x80000000U);
-  }
+  std::uint64_t key(std::size_t row) const { return time_key(patient_[row], start_[row]); }
 
   /// The rows' ascending runs; nothing when there are more than kMostRuns.
   std::optional<Segments> runs() const {

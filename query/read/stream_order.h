@@ -2,9 +2,16 @@
 // The order of the rows of an EventStream.
 #pragma once
 
+#include <cstdint>
+
 #include "query/event_stream.h"
 
 namespace anam {
+
+/// Ascends with patient, then day.
+inline std::uint64_t time_key(std::uint32_t patient, Day day) {
+  return std::uint64_t{patient} << 32 | (static_cast<std::uint32_t>(day) ^ 0x80000000U);
+}
 
 /// Puts the rows in the order of (patient, day, second where the stream has that) and, with
 /// `by_all`, then of ends and all other columns, so that the order does not depend on where the
